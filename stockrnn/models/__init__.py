@@ -1,0 +1,1 @@
+"""Keras networks; the only rooms that import Keras and TensorFlow."""

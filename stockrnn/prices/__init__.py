@@ -1,0 +1,1 @@
+"""Prices: read from files or fetched, checked once, then trusted."""

@@ -1,0 +1,1 @@
+"""Prices to arrays: splits, scaling and windows."""

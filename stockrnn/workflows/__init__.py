@@ -1,0 +1,1 @@
+"""One function a job; the only rooms that join the stages."""
