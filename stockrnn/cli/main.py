@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -19,11 +18,10 @@ INTERRUPTED = 130
 class CommandGroup(click.Group):
     """A Click group whose errors, usage errors too, are one line on stderr with the contract's exit code."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run the command line; a bug keeps its traceback."""
-        standalone = extra.pop("standalone_mode", True)
         try:
-            result = super().main(args, prog_name, standalone_mode=False, **extra)
+            result = super().main(*args, standalone_mode=False, **extra)
         except StockrnnError as error:
             code = _report(str(error), error.exit_code)
         except click.ClickException as error:
@@ -39,7 +37,7 @@ class CommandGroup(click.Group):
             code = _report(f"{error.filename or 'file'}: {error.strerror}", 1)
         else:
             code = result if isinstance(result, int) else 0
-        if standalone:
+        if standalone_mode:
             sys.exit(code)
         return code
 
@@ -71,7 +69,7 @@ def _silence_stdout() -> None:
 @click.version_option(__version__, prog_name="stockrnn")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Forecast stock prices with recurrent networks, and learn honestly what the forecast is worth.
+    r"""Forecast stock prices with recurrent networks, and learn honestly what the forecast is worth.
 
     \b
     Start with:   stockrnn train
