@@ -21,7 +21,7 @@ class CommandGroup(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run the command line; a bug keeps its traceback."""
         try:
-            result = super().main(*args, standalone_mode=False, **extra)
+            result = super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
         except StockrnnError as error:
             code = _report(str(error), error.exit_code)
         except click.ClickException as error:
