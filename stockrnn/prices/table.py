@@ -7,6 +7,7 @@ only those the source has. A session is a time-zone-free midnight timestamp (int
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -84,6 +85,14 @@ def join_prices(parts: Iterable[Prices], source: str) -> Prices:
 def tickers_of(prices: Prices) -> list[str]:
     """Return the tickers of a prices table in their order."""
     return [str(name) for name in prices.index.unique(level="ticker")]
+
+
+def row_spans(prices: Prices) -> dict[str, slice]:
+    """Return the rows of each ticker, which lie one after the other."""
+    codes = prices.index.codes[0]
+    edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+    names = prices.index.get_level_values("ticker")
+    return {str(names[start]): slice(start, stop) for start, stop in itertools.pairwise(edges)}
 
 
 def sessions_of(prices: Prices) -> pd.DatetimeIndex:

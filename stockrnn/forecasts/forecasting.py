@@ -1,0 +1,68 @@
+"""Forecasts of a fitted network, in price units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockrnn.config import Config
+from stockrnn.forecasts.table import Floats, Forecast
+from stockrnn.prices.table import Prices
+from stockrnn.samples.samples import Scalings, make_windows
+from stockrnn.samples.windows import Float32s, Positions, Windows
+
+# From inputs (windows, lookback, features) to outputs (windows, outputs), both scaled.
+Predictor = Callable[[Float32s], Float32s]
+
+# Windows gathered at a time: keeps memory at the size of the data.
+_CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class NetworkForecaster:
+    """A fitted network, or several whose forecasts are averaged.
+
+    Attributes:
+        predictors: One a seed.
+        scalings: The fitted scaling of each ticker.
+        config: The config that it was fitted with.
+    """
+
+    predictors: Sequence[Predictor]
+    scalings: Scalings
+    config: Config
+
+    def forecast(self, prices: Prices, origins: Positions, horizon: int) -> Forecast:
+        """Forecast 1 to `horizon` sessions after each origin; days after the first use the forecasts before them.
+
+        Args:
+            prices: The prices table; no row after an origin is read.
+            origins: Rows of the origins, each with a whole lookback before it.
+            horizon: Sessions ahead.
+        """
+        target = self.config.target.column
+        windows = make_windows(
+            prices, self.scalings, self.config.feature_columns, target, origins, self.config.window.lookback, 1
+        )
+        scaled = np.mean([_recursive(predict, windows, horizon) for predict in self.predictors], axis=0)
+        tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
+        values = np.empty(scaled.shape)
+        for ticker in dict.fromkeys(tickers):
+            mine = tickers == ticker
+            values[mine] = self.scalings[ticker].undo(scaled[mine], target)
+        return Forecast("network", values)
+
+
+def _recursive(predict: Predictor, windows: Windows, horizon: int) -> Floats:
+    forecasts = np.empty((len(windows), horizon))
+    for start in range(0, len(windows), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        inputs = windows.inputs(chunk)
+        for step in range(horizon):
+            output = predict(inputs)[:, :1]
+            forecasts[chunk, step] = output[:, 0]
+            if step + 1 < horizon:
+                inputs = np.concatenate([inputs[:, 1:], output[:, :, None]], axis=1)
+    return forecasts

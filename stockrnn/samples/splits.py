@@ -1,0 +1,145 @@
+"""Split sessions into training, validation and test years, by date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stockrnn.config import DataConfig, DateRange
+from stockrnn.errors import PriceDataError
+
+# A trading year: what is tested when the data do not hold the recipe's years.
+TRADING_YEAR = 252
+
+
+@dataclass(frozen=True)
+class Split:
+    """First and last sessions of each part, all in the data and all ends included.
+
+    Attributes:
+        fit: What the network and its scaler learn from.
+        validation: The sessions after these that are watched only; None without validation.
+        test: What the forecasts are judged on.
+    """
+
+    fit: tuple[pd.Timestamp, pd.Timestamp]
+    validation: tuple[pd.Timestamp, pd.Timestamp] | None
+    test: tuple[pd.Timestamp, pd.Timestamp]
+
+    @property
+    def train(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """The training years: what is fitted and what is watched."""
+        return self.fit[0], self.validation[1] if self.validation else self.fit[1]
+
+    def to_json(self) -> dict[str, list[str] | None]:
+        """Return the parts as ISO dates."""
+        return {name: part and [f"{day:%Y-%m-%d}" for day in part] for name, part in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, document: dict[str, list[str] | None]) -> Split:
+        """Make a split of what `to_json` gave."""
+        parts = {name: part and (pd.Timestamp(part[0]), pd.Timestamp(part[1])) for name, part in document.items()}
+        return cls(**parts)  # type: ignore[arg-type]
+
+
+def split_sessions(
+    sessions: pd.DatetimeIndex, data: DataConfig, needed: int, chosen: bool
+) -> tuple[Split, tuple[str, ...]]:
+    """Split sessions as the config says, cut to what there is.
+
+    Args:
+        sessions: Sorted sessions of the prices.
+        data: The years for training and test, and the share for validation.
+        needed: Fewest sessions for training: lookback + horizon.
+        chosen: The user wrote the split: an impossible one is an error. Otherwise the last sessions are tested.
+
+    Returns:
+        The split, and sentences about what was cut or replaced.
+
+    Raises:
+        PriceDataError: Too few sessions, or none in a part that the user chose.
+    """
+    if len(sessions) < needed + 1:
+        raise PriceDataError(
+            f"too few sessions: {len(sessions)}; at least {needed + 1} are needed to train on one window and test one day "
+            f"(lookback + horizon = {needed}); give more prices or a smaller window.lookback"
+        )
+    problem = _impossible(sessions, data, needed)
+    if problem is None:
+        train, test = _within(sessions, data.train), _within(sessions, data.test)
+        notes = tuple(filter(None, (_cut("train", data.train, train), _cut("test", data.test, test))))
+    elif chosen:
+        raise PriceDataError(problem)
+    else:
+        train, test = _last_sessions(sessions, needed)
+        notes = (
+            f"these prices do not hold the recipe's years ({problem.split(';')[0]}): testing on the last {len(test)} sessions, "
+            f"{test[0]:%Y-%m-%d} to {test[-1]:%Y-%m-%d}, training on the {len(train)} before, from {train[0]:%Y-%m-%d}",
+        )
+    return _with_validation(train, test, data.validation, needed), notes
+
+
+def split_at_border(train: pd.DatetimeIndex, test: pd.DatetimeIndex, data: DataConfig, needed: int) -> Split:
+    """Split where one file ends and the next begins.
+
+    Raises:
+        PriceDataError: The test file starts before the training file ends, or there are too few sessions.
+    """
+    if test[0] <= train[-1]:
+        raise PriceDataError(
+            f"the test file starts on {test[0]:%Y-%m-%d}, before the training file ends on {train[-1]:%Y-%m-%d}; "
+            "the test must come after the training"
+        )
+    if len(train) < needed:
+        raise PriceDataError(
+            f"too few sessions to train on: {len(train)}; at least {needed} are needed (lookback + horizon)"
+        )
+    return _with_validation(train, test, data.validation, needed)
+
+
+def _within(sessions: pd.DatetimeIndex, part: DateRange) -> pd.DatetimeIndex:
+    first, last = pd.Timestamp(part[0]), pd.Timestamp(part[1])
+    return sessions[(sessions >= first) & (sessions < last + pd.Timedelta(days=1))]
+
+
+def _impossible(sessions: pd.DatetimeIndex, data: DataConfig, needed: int) -> str | None:
+    for name, part, fewest in (("train", data.train, needed), ("test", data.test, 1)):
+        found = len(_within(sessions, part))
+        if found < fewest:
+            return (
+                f"data.{name} {part[0]} to {part[1]} has {found or 'no'} session{'s' * (found != 1)} in the data"
+                f"{f', {fewest} are needed (lookback + horizon)' if found else ''}; "
+                f"the data cover {sessions[0]:%Y-%m-%d} to {sessions[-1]:%Y-%m-%d}"
+            )
+    return None
+
+
+def _cut(name: str, wanted: DateRange, found: pd.DatetimeIndex) -> str | None:
+    # Holidays and weekends at an end are no loss: exchanges rest for up to two weeks at most.
+    margin = pd.Timedelta(days=15)
+    if found[0] - pd.Timestamp(wanted[0]) <= margin and pd.Timestamp(wanted[1]) - found[-1] <= margin:
+        return None
+    return (
+        f"data.{name} {wanted[0]} to {wanted[1]} is cut to the data: {len(found)} sessions, "
+        f"{found[0]:%Y-%m-%d} to {found[-1]:%Y-%m-%d}"
+    )
+
+
+def _last_sessions(sessions: pd.DatetimeIndex, needed: int) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+    tested = TRADING_YEAR if len(sessions) >= 5 * TRADING_YEAR else max(len(sessions) // 5, 1)
+    # A short file still leaves one window to train on.
+    tested = min(tested, len(sessions) - needed)
+    return sessions[:-tested], sessions[-tested:]
+
+
+def _with_validation(train: pd.DatetimeIndex, test: pd.DatetimeIndex, share: float, needed: int) -> Split:
+    watched = round(share * len(train))
+    if share and (watched < 1 or len(train) - watched < needed):
+        raise PriceDataError(
+            f"data.validation {share} of {len(train)} training sessions leaves {len(train) - watched} to train on and "
+            f"{watched} to watch; {needed} (lookback + horizon) and 1 are needed"
+        )
+    fit = train[: len(train) - watched]
+    validation = (train[-watched], train[-1]) if watched else None
+    return Split((fit[0], fit[-1]), validation, (test[0], test[-1]))
