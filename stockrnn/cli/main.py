@@ -10,9 +10,12 @@ from typing import Any
 import click
 
 from stockrnn import __version__
+from stockrnn.cli.evaluate import evaluate
+from stockrnn.cli.options import INTERRUPTED
+from stockrnn.cli.plot import plot
+from stockrnn.cli.predict import predict
+from stockrnn.cli.train import train
 from stockrnn.errors import StockrnnError
-
-INTERRUPTED = 130
 
 
 class CommandGroup(click.Group):
@@ -69,7 +72,7 @@ def _silence_stdout() -> None:
 @click.version_option(__version__, prog_name="stockrnn")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    r"""Forecast stock prices with recurrent networks, and learn honestly what the forecast is worth.
+    """Forecast stock prices with recurrent networks, and learn honestly what the forecast is worth.
 
     \b
     Start with:   stockrnn train
@@ -79,7 +82,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot)
 
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -6,9 +6,13 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+# Exit code of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +23,10 @@ calendar_option = click.option(
     metavar="NAME",
     help="Exchange calendar that dates the sessions to come, such as XNYS, XLON or 24/7.  [default: XNYS, or 24/7 when the prices have weekends]",
 )
+
+everything_option = click.option("--all", "everything", is_flag=True, help="Show every metric and every ticker.")
+
+run_argument = click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 
 force_option = click.option("--force", is_flag=True, help="Replace what is there.")
 
@@ -42,3 +50,18 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def config_options(command: F) -> F:
+    """Add --config and --set."""
+    command = click.option(
+        "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a config value; repeatable."
+    )(command)
+    return click.option(
+        "--config", metavar="NAME|PATH", help="A bundled recipe, such as google, or a TOML file.  [default: google]"
+    )(command)
+
+
+runs_option = click.option(
+    "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder of all runs."
+)

@@ -10,7 +10,7 @@ import numpy as np
 from stockrnn.config import Config
 from stockrnn.forecasts.table import Floats, Forecast
 from stockrnn.prices.table import Prices
-from stockrnn.samples.samples import Scalings, make_windows
+from stockrnn.samples.samples import Scalings, WindowLayout, make_windows
 from stockrnn.samples.windows import Float32s, Positions, Windows
 
 # From inputs (windows, lookback, features) to outputs (windows, outputs), both scaled.
@@ -43,9 +43,8 @@ class NetworkForecaster:
             horizon: Sessions ahead.
         """
         target = self.config.target.column
-        windows = make_windows(
-            prices, self.scalings, self.config.feature_columns, target, origins, self.config.window.lookback, 1
-        )
+        layout = WindowLayout(self.config.feature_columns, target, self.config.window.lookback)
+        windows = make_windows(prices, self.scalings, origins, layout)
         scaled = np.mean([_recursive(predict, windows, horizon) for predict in self.predictors], axis=0)
         tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
         values = np.empty(scaled.shape)

@@ -89,10 +89,9 @@ def tickers_of(prices: Prices) -> list[str]:
 
 def row_spans(prices: Prices) -> dict[str, slice]:
     """Return the rows of each ticker, which lie one after the other."""
-    codes = prices.index.codes[0]
+    codes = pd.factorize(prices.index.get_level_values("ticker"))[0]
     edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
-    names = prices.index.get_level_values("ticker")
-    return {str(names[start]): slice(start, stop) for start, stop in itertools.pairwise(edges)}
+    return {name: slice(*rows) for name, rows in zip(tickers_of(prices), itertools.pairwise(edges), strict=True)}
 
 
 def sessions_of(prices: Prices) -> pd.DatetimeIndex:

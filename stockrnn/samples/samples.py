@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,23 @@ from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.windows import Positions, Windows, origins_within
 
 Scalings = Mapping[str, MinMaxScaling]
+
+
+@dataclass(frozen=True)
+class WindowLayout:
+    """What a window holds.
+
+    Attributes:
+        columns: The price columns that the network reads.
+        target: The price column that is forecast.
+        lookback: Sessions in a window.
+        outputs: Sessions after the origin that are targets.
+    """
+
+    columns: tuple[str, ...]
+    target: str
+    lookback: int
+    outputs: int = 1
 
 
 def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:
@@ -44,29 +62,18 @@ def origins_for(
     return np.concatenate(origins)
 
 
-def make_windows(
-    prices: Prices,
-    scalings: Scalings,
-    columns: Sequence[str],
-    target: str,
-    origins: Positions,
-    lookback: int,
-    outputs: int,
-) -> Windows:
+def make_windows(prices: Prices, scalings: Scalings, origins: Positions, layout: WindowLayout) -> Windows:
     """Scale the prices and lay windows over them.
 
     Args:
         prices: The prices table; each of its tickers has a scaling.
         scalings: The fitted scaling of each ticker.
-        columns: The columns that the network reads.
-        target: The column that is forecast.
         origins: Rows of the last session of each window.
-        lookback: Sessions in a window.
-        outputs: Sessions after the origin that are targets.
+        layout: What a window holds.
     """
-    features = np.empty((len(prices), len(columns)), dtype=np.float32)
-    scaled_target = np.empty(len(prices), dtype=np.float32)
+    features = np.empty((len(prices), len(layout.columns)), dtype=np.float32)
+    target = np.empty(len(prices), dtype=np.float32)
     for ticker, rows in row_spans(prices).items():
-        features[rows] = scalings[ticker].apply(prices.iloc[rows], columns)
-        scaled_target[rows] = scalings[ticker].apply(prices.iloc[rows], [target])[:, 0]
-    return Windows(features, scaled_target, origins, lookback, outputs)
+        features[rows] = scalings[ticker].apply(prices.iloc[rows], layout.columns)
+        target[rows] = scalings[ticker].apply(prices.iloc[rows], [layout.target])[:, 0]
+    return Windows(features, target, origins, layout.lookback, layout.outputs)

@@ -43,7 +43,8 @@ class MinMaxScaling:
     def undo(self, scaled: npt.NDArray[np.floating], column: str) -> Floats:
         """Return scaled values of one column, of any shape, in its own units."""
         low, span = self._range([column])
-        return scaled.astype(np.float64) * span[0] + low[0]
+        values: Floats = scaled.astype(np.float64) * span[0] + low[0]
+        return values
 
     def to_json(self) -> dict[str, dict[str, float]]:
         """Return the range of each column."""

@@ -84,13 +84,8 @@ def split_at_border(train: pd.DatetimeIndex, test: pd.DatetimeIndex, data: DataC
     """Split where one file ends and the next begins.
 
     Raises:
-        PriceDataError: The test file starts before the training file ends, or there are too few sessions.
+        PriceDataError: There are too few sessions to train on.
     """
-    if test[0] <= train[-1]:
-        raise PriceDataError(
-            f"the test file starts on {test[0]:%Y-%m-%d}, before the training file ends on {train[-1]:%Y-%m-%d}; "
-            "the test must come after the training"
-        )
     if len(train) < needed:
         raise PriceDataError(
             f"too few sessions to train on: {len(train)}; at least {needed} are needed (lookback + horizon)"

@@ -1,0 +1,41 @@
+"""`stockrnn predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from stockrnn.cli.options import calendar_option, json_option, notify, print_json, run_argument
+
+
+@click.command()
+@run_argument
+@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.option("--days", type=click.IntRange(1, 250), default=1, show_default=True, help="Sessions to forecast.")
+@calendar_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print the forecasts as CSV.")
+@json_option
+def predict(run: Path, prices: tuple[str, ...], days: int, calendar: str | None, as_csv: bool, as_json: bool) -> None:
+    """Forecast the sessions to come, beside the last close and the run's verdict.
+
+    PRICES are newer price files; without any, the prices that the run was trained on.
+
+    \b
+    Examples:
+      stockrnn predict runs/google --days 5
+      stockrnn predict runs/google prices/GOOGL.csv --json
+    """
+    from stockrnn.cli.results import prediction_csv, prediction_json, prediction_text
+    from stockrnn.workflows.predict import PredictRequest
+    from stockrnn.workflows.predict import predict as forecast
+
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other.")
+    prediction = forecast(PredictRequest(run, prices, days, calendar), notify)
+    if as_json:
+        print_json(prediction_json(prediction))
+    elif as_csv:
+        click.echo(prediction_csv(prediction), nl=False)
+    else:
+        click.echo(prediction_text(prediction))

@@ -1,0 +1,65 @@
+"""Progress of a training on stderr: a live bar on a terminal, a line every ten epochs elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+EpochHook = Callable[[int, dict[str, float]], None]
+SeedHook = Callable[[int, int], EpochHook]
+
+_EVERY = 10
+
+
+@contextmanager
+def training_progress(epochs: int, seeds: int) -> Iterator[SeedHook]:
+    """Give a hook that shows the epochs of each seed."""
+    if sys.stderr.isatty():
+        with _live_bar(epochs, seeds) as hook:
+            yield hook
+    else:
+        yield _lines(epochs, seeds)
+
+
+def _lines(epochs: int, seeds: int) -> SeedHook:
+    def on_seed(seed: int, number: int) -> EpochHook:
+        name = f"seed {seed} ({number + 1} of {seeds}), " if seeds > 1 else ""
+
+        def on_epoch(epoch: int, losses: dict[str, float]) -> None:
+            if epoch % _EVERY == 0 or epoch in (1, epochs):
+                click.echo(f"{name}epoch {epoch} of {epochs}: {_losses(losses)}", err=True)
+
+        return on_epoch
+
+    return on_seed
+
+
+@contextmanager
+def _live_bar(epochs: int, seeds: int) -> Iterator[SeedHook]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[losses]}"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+
+        def on_seed(seed: int, number: int) -> EpochHook:
+            name = f"seed {seed} ({number + 1} of {seeds}), epoch" if seeds > 1 else "epoch"
+            task = bar.add_task(name, total=epochs, losses="starting")
+            return lambda epoch, losses: bar.update(task, completed=epoch, losses=_losses(losses))
+
+        yield on_seed
+
+
+def _losses(losses: dict[str, float]) -> str:
+    words = {"loss": "loss", "val_loss": "validation loss"}
+    return ", ".join(f"{words.get(name, name)} {value:.5f}" for name, value in losses.items())

@@ -1,0 +1,120 @@
+"""What the commands print: results for people as text, for programs as the JSON of the contract."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stockrnn.config import Config
+    from stockrnn.forecasts.table import Forecasts
+    from stockrnn.samples.splits import Split
+    from stockrnn.workflows.evaluate import Judgement
+    from stockrnn.workflows.predict import Prediction
+    from stockrnn.workflows.train import TrainResult
+
+
+def train_text(result: TrainResult, everything: bool) -> str:
+    """Return scores, verdict and places of a finished training."""
+    from stockrnn.runs.folder import FIGURE_FILE
+
+    facts = result.facts
+    lines = [
+        judgement_text(result.job.config, result.job.split, result.judgement, everything),
+        "",
+        f"Trained {facts.epochs} epochs of {facts.windows} windows in {facts.seconds:.0f} s.",
+        f"Run:     {result.run}",
+        f"Picture: {result.run / FIGURE_FILE}",
+        f"Next:    stockrnn predict {result.run} --days 5",
+    ]
+    return "\n".join(lines)
+
+
+def train_json(result: TrainResult) -> dict[str, Any]:
+    """Return the JSON document of `train`."""
+    facts = dataclasses.asdict(result.facts)
+    return {"run": str(result.run), **facts, "split": result.job.split.to_json(), **result.judgement.to_json()}
+
+
+def judgement_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
+    """Return a table of scores and the verdicts, one sentence each."""
+    from stockrnn.reports.terminal import score_table
+
+    target = config.target.column.capitalize()
+    ahead = "the next session" if config.window.horizon == 1 else f"1 to {config.window.horizon} sessions ahead"
+    return "\n".join(
+        [
+            f"{target}, {ahead}: trained on {_range(split.train)}, tested on {_range(split.test)}",
+            "",
+            score_table(judgement.scores, everything),
+            "",
+            *(verdict.text for verdict in judgement.verdicts),
+        ]
+    )
+
+
+def prediction_text(prediction: Prediction) -> str:
+    """Return the dated forecasts, the naive ones beside them, and what such forecasts were worth."""
+    from stockrnn.reports.terminal import plain_table
+
+    network, naive = prediction.forecasts, prediction.beside
+    several = network["ticker"].nunique() > 1
+    headers = [*(["ticker"] if several else []), "session", f"network, {network['target'].iloc[0]}"]
+    headers.append(naive["forecaster"].iloc[0].replace("_", " "))
+    rows = [
+        [
+            *([ours.ticker] if several else []),
+            f"{ours.session:%a %Y-%m-%d}",
+            f"{ours.forecast:.2f}",
+            f"{theirs.forecast:.2f}",
+        ]
+        for ours, theirs in zip(network.itertuples(), naive.itertuples(), strict=True)
+    ]
+    first, last = network["origin"].min(), network["origin"].max()
+    known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    lines = [f"Made from prices up to {known}; sessions of {prediction.calendar}.", "", plain_table(headers, rows), ""]
+    if network["horizon"].max() > 1:
+        lines.append(
+            "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
+        )
+    return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    """Return the JSON document of `predict`."""
+    return {
+        "forecasts": _forecast_rows(prediction.forecasts),
+        "beside": _forecast_rows(prediction.beside),
+        "verdicts": list(prediction.verdicts),
+    }
+
+
+def _forecast_rows(forecasts: Forecasts) -> list[dict[str, Any]]:
+    return [
+        {
+            "ticker": row.ticker,
+            "origin": f"{row.origin:%Y-%m-%d}",
+            "session": f"{row.session:%Y-%m-%d}",
+            "horizon": int(row.horizon),
+            "forecaster": row.forecaster,
+            "target": row.target,
+            "forecast": float(row.forecast),
+            "lower": None,
+            "upper": None,
+            "level": None,
+        }
+        for row in forecasts.itertuples()
+    ]
+
+
+def prediction_csv(prediction: Prediction) -> str:
+    """Return the forecasts and the naive ones as CSV."""
+    import pandas as pd
+
+    rows = _forecast_rows(prediction.forecasts) + _forecast_rows(prediction.beside)
+    columns = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast", "lower", "upper", "level"]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
+
+
+def _range(part: tuple[Any, Any]) -> str:
+    return f"{part[0]:%Y-%m-%d} to {part[1]:%Y-%m-%d}"

@@ -1,0 +1,108 @@
+"""The verdict: one honest sentence about a network beside the best naive forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from stockrnn.evaluation.metrics import Score, Yardstick
+
+Outcome = Literal["better", "level", "worse"]
+
+# Gains smaller than this are nothing that anybody could use, whichever way they point.
+_LEVEL = 0.01
+# Fewer forecasts than this, a quarter of a trading year, prove little whatever they show.
+_FEW_ROWS = 63
+
+NAIVE_WORDS = {
+    "last_value": "repeating the last value",
+    "last_close": "repeating the last close",
+    "drift": "the drift line",
+    "moving_average": "the moving average",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a forecaster is worth against one opponent.
+
+    Attributes:
+        part: `point` or `distribution`.
+        forecaster: The one that is judged.
+        against: Its opponent, chosen on the training years.
+        metric: What is compared.
+        horizon: Sessions ahead.
+        gain: 1 - metric / metric of the opponent.
+        p_value: None: no test of significance was made.
+        lag: None: not measured.
+        outcome: `better`, `level` or `worse`.
+        text: The sentence.
+    """
+
+    part: Literal["point", "distribution"]
+    forecaster: str
+    against: str
+    metric: str
+    horizon: int
+    gain: float
+    p_value: float | None
+    lag: int | None
+    outcome: Outcome
+    text: str
+
+
+def point_verdicts(scores: list[Score], yardstick: Yardstick) -> list[Verdict]:
+    """Judge the network's point forecasts, horizon by horizon: pooled, or of the only ticker.
+
+    Args:
+        scores: The scores; without both a network and its opponent there is no verdict.
+        yardstick: Names the opponent.
+    """
+    verdicts = []
+    for horizon, naive in yardstick.best_naive.items():
+        network = _first(scores, "network", horizon)
+        best = _first(scores, naive, horizon)
+        if network and best:
+            verdicts.append(_judge(network, best))
+    return verdicts
+
+
+def _first(scores: list[Score], forecaster: str, horizon: int) -> Score | None:
+    # Pooled scores come first.
+    return next((s for s in scores if s.forecaster == forecaster and s.horizon == horizon), None)
+
+
+def _judge(network: Score, best: Score) -> Verdict:
+    gain = 1 - network.rmse / best.rmse if best.rmse else 0.0
+    outcome: Outcome = "level" if abs(gain) < _LEVEL else "better" if gain > 0 else "worse"
+    return Verdict(
+        part="point",
+        forecaster="network",
+        against=best.forecaster,
+        metric="rmse",
+        horizon=network.horizon,
+        gain=gain,
+        p_value=None,
+        lag=None,
+        outcome=outcome,
+        text=_sentence(network, best, outcome, gain),
+    )
+
+
+def _sentence(network: Score, best: Score, outcome: Outcome, gain: float) -> str:
+    misses = f"the network misses by {network.rmse:.2f} (RMSE), {NAIVE_WORDS[best.forecaster]} by {best.rmse:.2f}"
+    ahead = "" if network.horizon == 1 else f" {network.horizon} sessions ahead"
+    words = {
+        "better": f"Better than the best naive forecast{ahead} by {100 * gain:.1f} %: {misses}",
+        "level": f"Level with the best naive forecast{ahead}: {misses}",
+        "worse": f"Worse than the best naive forecast{ahead}: {misses}{_how_much_closer(network, best)}",
+    }
+    few = f"; but {network.rows} days prove little" if network.rows < _FEW_ROWS else ""
+    return f"{words[outcome]}{few}."
+
+
+def _how_much_closer(network: Score, best: Score) -> str:
+    if not best.rmse:
+        return ""
+    ratio = network.rmse / best.rmse
+    return f", {ratio:.1f} times closer" if ratio >= 1.5 else f", {-100 * (1 - ratio):.1f} % less"

@@ -1,0 +1,85 @@
+"""Pictures of forecasts, drawn without a display."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+
+from stockrnn.errors import ConfigError
+from stockrnn.forecasts.table import Forecasts
+
+FORMATS = (".png", ".svg", ".pdf")
+# More panels than these cannot be read in one picture.
+_MOST_PANELS = 6
+
+_LABELS = {"network": "network", "last_close": "last close", "last_value": "last value"}
+_COLOURS = {"actual": "#1a1a1a", "network": "#d62728", "last_close": "#1f77b4", "last_value": "#1f77b4"}
+
+
+def save_forecast_figures(forecasts: Forecasts, folder: Path) -> list[Path]:
+    """Draw real against predicted price as PNG and SVG into a folder, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / "forecast.png", folder / "forecast.svg"]
+    for path in paths:
+        save_forecast_figure(forecasts, path)
+    return paths
+
+
+def save_forecast_figure(forecasts: Forecasts, path: Path) -> None:
+    """Draw real against predicted price, 1200 x 700 points, in the format of the file's suffix.
+
+    Raises:
+        ConfigError: A suffix of no known format.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
+    # A fixed salt and no date keep the bytes of an SVG the same for the same forecasts.
+    with mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11}):
+        figure = draw_forecasts(forecasts)
+        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
+        figure.savefig(path, dpi=100, metadata=metadata)
+
+
+def draw_forecasts(forecasts: Forecasts) -> Figure:
+    """Draw the first horizon of the network beside the actual price and the naive forecast, a panel a ticker."""
+    shown = forecasts[forecasts["horizon"] == forecasts["horizon"].min()]
+    tickers = list(dict.fromkeys(shown["ticker"]))
+    panels = tickers[:_MOST_PANELS]
+    rows = 1 if len(panels) <= 2 else 2
+    columns = -(-len(panels) // rows)
+    figure = Figure(figsize=(12, 7), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis, ticker in zip(axes, panels, strict=False):
+        _draw_ticker(axis, shown[shown["ticker"] == ticker], ticker)
+    for axis in axes[len(panels) :]:
+        axis.set_visible(False)
+    if len(tickers) > len(panels):
+        figure.suptitle(f"The first {len(panels)} of {len(tickers)} tickers")
+    return figure
+
+
+def _draw_ticker(axis: Axes, forecasts: Forecasts, ticker: str) -> None:
+    target = forecasts["target"].iloc[0]
+    by_forecaster = dict(list(forecasts.groupby("forecaster", sort=False)))
+    naive = "last_close" if "last_close" in by_forecaster else "last_value"
+    actual = next(iter(by_forecaster.values()))
+    axis.plot(actual["session"], actual["actual"], color=_COLOURS["actual"], linewidth=1.6, label=f"real {target}")
+    for name, style in ((naive, {"linewidth": 1.0, "linestyle": "--"}), ("network", {"linewidth": 1.8})):
+        if name in by_forecaster:
+            rows = by_forecaster[name]
+            error = ((rows["forecast"] - rows["actual"]) ** 2).mean() ** 0.5
+            label = f"{_LABELS[name]} (RMSE {error:.2f})"
+            axis.plot(rows["session"], rows["forecast"], color=_COLOURS[name], label=label, **style)
+    first, last = actual["session"].iloc[0], actual["session"].iloc[-1]
+    axis.set_title(f"{ticker}: real and predicted {target}, {first:%Y-%m-%d} to {last:%Y-%m-%d}")
+    axis.set_xlabel("session")
+    axis.set_ylabel(f"{target} (quote currency)")
+    locator = AutoDateLocator(minticks=4, maxticks=12)  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axis.grid(alpha=0.3)
+    axis.legend(loc="best")

@@ -1,0 +1,138 @@
+"""What is inside a run folder: prices, forecasts, config, split and scalings, written and read back."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stockrnn.config import Config, parse_config
+from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.forecasts.table import Forecasts
+from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
+from stockrnn.runs.folder import (
+    FORECASTS_FILE,
+    FORMAT_VERSION,
+    HISTORY_FILE,
+    PRICES_FILE,
+    RUN_FILE,
+    SCORES_FILE,
+    Run,
+    hash_files,
+    write_json,
+)
+from stockrnn.samples.samples import Scalings
+from stockrnn.samples.scaling import MinMaxScaling
+from stockrnn.samples.splits import Split
+
+_PACKAGES = ("stockrnn", "tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """Everything of a run but its networks, which are saved by the room that knows Keras.
+
+    Attributes:
+        kind: `train` or `backtest`.
+        config: The config, overrides applied.
+        prices: The prices table that was used.
+        sources: Where the prices came from.
+        split: The sessions of each part.
+        scalings: The fitted scaling of each ticker.
+        seeds: One a saved network.
+        histories: Losses by epoch, one list a seed.
+        forecasts: The forecasts table of the test sessions.
+        judgement: Scores and verdicts as JSON values.
+        facts: Further entries of run.json, such as the engine and the seconds it took.
+    """
+
+    kind: str
+    config: Config
+    prices: Prices
+    sources: Sequence[str]
+    split: Split
+    scalings: Scalings
+    seeds: Sequence[int]
+    histories: Sequence[Sequence[Mapping[str, float]]]
+    forecasts: Forecasts
+    judgement: Mapping[str, Any]
+    facts: Mapping[str, Any]
+
+
+def write_content(work: Path, content: RunContent) -> None:
+    """Write everything but the networks into a folder that holds them already; run.json last."""
+    content.prices.to_parquet(work / PRICES_FILE)
+    content.forecasts.to_parquet(work / FORECASTS_FILE, index=False)
+    _history_table(content).to_csv(work / HISTORY_FILE, index=False)
+    write_json(work / SCORES_FILE, content.judgement)
+    write_json(work / RUN_FILE, {**_document(content), "files": hash_files(work)})
+
+
+def _document(content: RunContent) -> dict[str, Any]:
+    sessions = sessions_of(content.prices)
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": content.kind,
+        "config": content.config.model_dump(mode="json"),
+        "features": list(content.config.feature_columns),
+        "scaler": {ticker: scaling.to_json() for ticker, scaling in content.scalings.items()},
+        "split": content.split.to_json(),
+        "seeds": list(content.seeds),
+        "prices": {
+            "sources": list(content.sources),
+            "tickers": tickers_of(content.prices),
+            "adjust": content.config.data.adjust,
+            "rows": len(content.prices),
+            "first": f"{sessions[0]:%Y-%m-%d}",
+            "last": f"{sessions[-1]:%Y-%m-%d}",
+            "sha256": prices_digest(content.prices),
+        },
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        **content.facts,
+    }
+
+
+def _history_table(content: RunContent) -> pd.DataFrame:
+    rows = [
+        {"seed": seed, "epoch": epoch, **losses}
+        for seed, history in zip(content.seeds, content.histories, strict=True)
+        for epoch, losses in enumerate(history, start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def read_prices_of(run: Run) -> Prices:
+    """Read the prices that a run was made with."""
+    return pd.read_parquet(run.file(PRICES_FILE))
+
+
+def read_forecasts_of(run: Run) -> Forecasts:
+    """Read the forecasts of a run's test sessions."""
+    return pd.read_parquet(run.file(FORECASTS_FILE))
+
+
+def read_config_of(run: Run) -> Config:
+    """Read the config of a run.
+
+    Raises:
+        RunFolderError: It holds a key or value that this version does not know.
+    """
+    try:
+        return parse_config(run.document["config"], RUN_FILE)
+    except (ConfigError, KeyError) as error:
+        raise RunFolderError(f"{run.path}: {error}; train again with this version") from None
+
+
+def read_split_of(run: Run) -> Split:
+    """Read which sessions a run was trained and tested on."""
+    return Split.from_json(run.document["split"])
+
+
+def read_scalings_of(run: Run) -> Scalings:
+    """Read the fitted scaling of each ticker."""
+    return {ticker: MinMaxScaling.from_json(ranges) for ticker, ranges in run.document["scaler"].items()}

@@ -1,0 +1,188 @@
+"""The run folder: written whole or not at all, loaded only when every file is what was written.
+
+`runs/NAME/`: `model.keras` (`model-2.keras` ... for more seeds), `run.json`, `prices.parquet`, `history.csv`,
+`forecasts.parquet`, `scores.json`, `figures/`. Work in progress lives in `runs/.partial/NAME`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stockrnn.errors import ConfigError, RunFolderError
+
+FORMAT_VERSION = 1
+RUN_FILE = "run.json"
+PRICES_FILE = "prices.parquet"
+FORECASTS_FILE = "forecasts.parquet"
+SCORES_FILE = "scores.json"
+HISTORY_FILE = "history.csv"
+FIGURES_FOLDER = "figures"
+FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A loaded run folder.
+
+    Attributes:
+        path: The folder.
+        document: The content of run.json.
+    """
+
+    path: Path
+    document: Mapping[str, Any]
+
+    @property
+    def model_files(self) -> list[Path]:
+        """The saved networks, one a seed."""
+        return [self.path / model_file_name(number) for number in range(len(self.document["seeds"]))]
+
+    def file(self, name: str) -> Path:
+        """Return the path of one of its files."""
+        return self.path / name
+
+
+def model_file_name(number: int) -> str:
+    """Return the file name of the network of the seed with this number, counted from 0."""
+    return "model.keras" if number == 0 else f"model-{number + 1}.keras"
+
+
+@dataclass(frozen=True)
+class RunPlace:
+    """Where a run is to be written.
+
+    Attributes:
+        runs: The folder of all runs; made when it is not there.
+        name: What the user calls the run; None numbers the default name.
+        default_name: What it is called otherwise: this, or with -2, -3, ... the first that is free.
+        force: Replace a run of the name that the user gave.
+    """
+
+    runs: Path
+    name: str | None
+    default_name: str
+    force: bool = False
+
+
+@contextmanager
+def unfinished_run(place: RunPlace) -> Iterator[Path]:
+    """Give a folder to write a run into, which is removed when the block fails; `finish_run` gives it its name.
+
+    Raises:
+        ConfigError: A run of the name that the user gave exists, or it is no name for a folder.
+        OSError: The folder cannot be made.
+    """
+    if place.name is not None:
+        _check_name(place.runs, place.name, place.force)
+    work = place.runs / ".partial" / f"{place.name or place.default_name}-{uuid.uuid4().hex[:8]}"
+    work.mkdir(parents=True)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        for folder in (work.parent, place.runs):
+            with suppress(OSError):
+                folder.rmdir()  # only when it is empty
+
+
+def finish_run(work: Path, place: RunPlace) -> Path:
+    """Move a written folder to its name, and return where it is."""
+    if place.name is None:
+        return _move_to_free_name(work, place)
+    target = place.runs / place.name
+    if place.force and target.exists():
+        _replace(work, target)
+    else:
+        work.rename(target)
+    return target
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write a JSON file for people and programs."""
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file in a folder but run.json; figures, which can be drawn again, are left out."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != RUN_FILE)
+    return {path.name: hash_file(path) for path in files}
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_run(path: Path) -> Run:
+    """Load a run folder and check each of its files.
+
+    Raises:
+        RunFolderError: No run folder, one of another format, or a file that is missing or changed.
+    """
+    run_file = path / RUN_FILE
+    if not run_file.is_file():
+        raise RunFolderError(f"{path}: no run folder ({RUN_FILE} is missing); stockrnn train makes one")
+    try:
+        document = json.loads(run_file.read_text(encoding="utf-8"))
+        version, files = document["format_version"], document["files"].items()
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise RunFolderError(f"{run_file}: damaged ({error}); train again") from None
+    if version != FORMAT_VERSION:
+        raise RunFolderError(f"{run_file}: format version {version}, this stockrnn reads {FORMAT_VERSION}; train again")
+    for name, digest in files:
+        _check_file(path / name, digest)
+    return Run(path, document)
+
+
+def _check_file(path: Path, digest: str) -> None:
+    if not path.is_file():
+        raise RunFolderError(f"{path}: missing from the run folder; restore it or train again")
+    if hash_file(path) != digest:
+        raise RunFolderError(f"{path}: changed since the run was written (its hash differs); restore it or train again")
+
+
+def _check_name(runs: Path, name: str, force: bool) -> None:
+    if name in ("", ".", "..", ".partial") or Path(name).name != name or "\\" in name:
+        raise ConfigError(f"--name {name!r}: expected the name of a folder, such as google-2")
+    target = runs / name
+    if not target.exists():
+        return
+    if not force:
+        raise ConfigError(f"{target} exists; choose another --name, or replace it with --force")
+    if not (target / RUN_FILE).is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigError(f"{target} is no run folder, so --force does not replace it; choose another --name")
+
+
+def _replace(work: Path, target: Path) -> None:
+    old = work.with_name(f"{work.name}.old")
+    target.rename(old)
+    try:
+        work.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _move_to_free_name(work: Path, place: RunPlace) -> Path:
+    for number in itertools.count(1):
+        target = place.runs / (place.default_name if number == 1 else f"{place.default_name}-{number}")
+        if target.exists():
+            continue
+        try:
+            return work.rename(target)
+        except OSError:
+            # Another run may have taken the name in this moment; anything else is an error.
+            if not target.exists():
+                raise
+    raise AssertionError("numbers do not end")

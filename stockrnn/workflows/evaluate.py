@@ -1,0 +1,88 @@
+"""Judge forecasts: scores beside the naive ones, and the verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stockrnn.config import Config
+from stockrnn.evaluation.metrics import Score, Yardstick, score_forecasts
+from stockrnn.evaluation.verdict import Verdict, point_verdicts
+from stockrnn.evaluation.yardstick import make_yardstick
+from stockrnn.forecasts.baselines import naive_forecasters
+from stockrnn.forecasts.table import Forecasts, tabulate
+from stockrnn.prices.table import Prices, sessions_of
+from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_split_of
+from stockrnn.runs.folder import load_run
+from stockrnn.samples.samples import origins_for
+from stockrnn.samples.splits import TRADING_YEAR, Split
+from stockrnn.samples.windows import Positions
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Scores of all forecasters and the verdicts on the network."""
+
+    scores: Sequence[Score]
+    verdicts: Sequence[Verdict]
+    yardstick: Yardstick
+
+    def to_json(self) -> dict[str, Any]:
+        """Return scores and verdicts as JSON values."""
+        return {
+            "scores": [dataclasses.asdict(score) for score in self.scores],
+            "verdicts": [dataclasses.asdict(verdict) for verdict in self.verdicts],
+        }
+
+
+def evaluate(run_folder: Path) -> tuple[Config, Split, Judgement]:
+    """Judge the forecasts of a run folder, and return its config, split and judgement.
+
+    Raises:
+        RunFolderError: The run folder is missing or damaged.
+    """
+    run = load_run(run_folder)
+    config, split = read_config_of(run), read_split_of(run)
+    return config, split, judge(read_prices_of(run), read_forecasts_of(run), config, split)
+
+
+def judge(prices: Prices, forecasts: Forecasts, config: Config, split: Split) -> Judgement:
+    """Score a forecasts table; the opponent and the scales come from the training years.
+
+    Args:
+        prices: The prices table.
+        forecasts: The forecasts of the test sessions, naive ones included.
+        config: The config of the run.
+        split: The sessions of the run.
+    """
+    days = prices.index.get_level_values("session")
+    training = prices[(days >= split.train[0]) & (days <= split.train[1])]
+    yardstick = make_yardstick(training, config.target.column, _naive_in_last_training_year(training, config, split))
+    closes = prices["close"] if "close" in prices.columns else None
+    scores = score_forecasts(forecasts, closes, yardstick)
+    return Judgement(scores, point_verdicts(scores, yardstick), yardstick)
+
+
+def naive_forecasts(prices: Prices, origins: Positions, config: Config) -> Forecasts:
+    """Return the forecasts-table rows of all naive forecasters."""
+    target, horizon = config.target.column, config.window.horizon
+    return pd.concat(
+        [
+            tabulate(forecaster(prices, target, origins, horizon), prices, origins, target)
+            for forecaster in naive_forecasters(prices, target, config.evaluation.moving_average)
+        ],
+        ignore_index=True,
+    )
+
+
+def _naive_in_last_training_year(training: Prices, config: Config, split: Split) -> Forecasts:
+    # The validation sessions, or else the last year of training: old years, and old faults in them, say less of the test year.
+    year = sessions_of(training)[-TRADING_YEAR:]
+    part = split.validation or (year[0], year[-1])
+    origins = origins_for(training, part, 1, config.window.horizon, read_from=None)
+    return naive_forecasts(training, origins, config)

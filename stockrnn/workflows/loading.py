@@ -1,0 +1,61 @@
+"""Prices as a command names them: files, or prices that come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from stockrnn.bundled import bundled_prices
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.reader import PriceRead, ReadOptions, read_prices_with_notes
+from stockrnn.prices.table import join_prices, sessions_of, tickers_of
+
+_BUNDLED = "bundled:"
+
+
+def load_prices(sources: Sequence[str], options: ReadOptions) -> PriceRead:
+    """Read prices named by paths or as `bundled:NAME`, joined into one table."""
+    files = [source for source in sources if not source.startswith(_BUNDLED)]
+    reads = [_read_bundled(source.removeprefix(_BUNDLED)) for source in sources if source.startswith(_BUNDLED)]
+    if files:
+        reads.append(read_prices_with_notes(files, options))
+    if len(reads) == 1:
+        return reads[0]
+    notes = tuple(note for read in reads for note in read.notes)
+    return PriceRead(join_prices([read.prices for read in reads], ", ".join(sources)), notes)
+
+
+def _read_bundled(name: str) -> PriceRead:
+    # Our own file has no quirks for the user's options to settle.
+    read = read_prices_with_notes(bundled_prices(name))
+    return PriceRead(read.prices.rename(index=str.upper, level="ticker"), read.notes)
+
+
+def load_train_and_test(
+    train: Sequence[str], test: Sequence[str], options: ReadOptions
+) -> tuple[PriceRead, pd.Timestamp]:
+    """Read training files and the test files that go on where they end.
+
+    Returns:
+        The joined prices, where a single ticker keeps the name of its training file, and the last training session.
+
+    Raises:
+        PriceDataError: The test starts before the training ends, or holds other tickers.
+    """
+    before, after = load_prices(train, options), load_prices(test, options)
+    names, test_names = tickers_of(before.prices), tickers_of(after.prices)
+    later = after.prices
+    if len(names) == len(test_names) == 1:
+        later = later.rename(index={test_names[0]: names[0]}, level="ticker")
+    elif set(test_names) - set(names):
+        strange = sorted(set(test_names) - set(names))
+        raise PriceDataError(f"the test files hold tickers that the training files do not: {', '.join(strange[:5])}")
+    border, start = sessions_of(before.prices)[-1], sessions_of(later)[0]
+    if start <= border:
+        raise PriceDataError(
+            f"the test files start on {start:%Y-%m-%d}, before the training files end on {border:%Y-%m-%d}; "
+            "the test sessions must come after the training sessions"
+        )
+    joined = join_prices([before.prices, later], ", ".join([*train, *test]))
+    return PriceRead(joined, (*before.notes, *after.notes)), border

@@ -1,0 +1,150 @@
+"""Forecast the sessions to come with a saved run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stockrnn.config import Config
+from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.forecasts.baselines import last_close, last_value
+from stockrnn.forecasts.forecasting import NetworkForecaster, Predictor
+from stockrnn.forecasts.table import Forecasts, tabulate_future
+from stockrnn.prices.reader import ReadOptions
+from stockrnn.prices.sessions import calendar_for, next_sessions
+from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
+from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of
+from stockrnn.runs.folder import SCORES_FILE, Run, load_run
+from stockrnn.samples.samples import Scalings
+from stockrnn.samples.windows import Positions
+from stockrnn.workflows.loading import load_prices
+
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PredictRequest:
+    """What is asked of which run.
+
+    Attributes:
+        run: The run folder.
+        prices: Newer price files; nothing for the prices that the run was trained on.
+        days: Sessions ahead.
+        calendar: The exchange that dates them; None leaves it to the config and the prices.
+        options: What the files cannot say themselves.
+    """
+
+    run: Path
+    prices: tuple[str, ...] = ()
+    days: int = 1
+    calendar: str | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Dated forecasts of the days to come, the last close beside them, and what such forecasts were worth.
+
+    Attributes:
+        config: The config of the run.
+        calendar: The exchange calendar that dated the sessions.
+        forecasts: The network's, as a forecasts table.
+        beside: The naive forecaster's, as a forecasts table.
+        verdicts: Those of the run, as JSON values.
+    """
+
+    config: Config
+    calendar: str
+    forecasts: Forecasts
+    beside: Forecasts
+    verdicts: Sequence[dict[str, Any]]
+
+
+def predict(request: PredictRequest, notify: Notify) -> Prediction:
+    """Forecast the next sessions after the newest prices.
+
+    Args:
+        request: What is asked of which run.
+        notify: Hears warnings and notes.
+
+    Raises:
+        RunFolderError: The run folder is missing or damaged.
+        PriceDataError: The prices are unusable, too few, or of a ticker that the run does not know.
+        ConfigError: More days than this network can forecast, or an unknown calendar.
+    """
+    run = load_run(request.run)
+    config = read_config_of(run)
+    if request.days > 1 and not config.is_recursive:
+        raise ConfigError(
+            f"--days {request.days}: this network reads {', '.join(config.feature_columns)} and forecasts "
+            f"{config.target.column} only, so it cannot go on from its own forecasts; ask for 1 day"
+        )
+    prices, scalings = _newest_prices(run, config, request, notify)
+    calendar, warning = calendar_for(prices, request.calendar or config.data.calendar)
+    if warning:
+        notify(f"Warning: {warning}.")
+    origins = np.array([rows.stop - 1 for rows in row_spans(prices).values()])
+    sessions = _sessions_to_come(prices, origins, calendar, request.days)
+    network = NetworkForecaster(_predictors(run, notify), scalings, config)
+    naive = last_close if "close" in prices.columns else last_value
+    target = config.target.column
+    table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)
+    return Prediction(
+        config=config,
+        calendar=calendar,
+        forecasts=table(network.forecast(prices, origins, request.days)),
+        beside=table(naive(prices, target, origins, request.days)),
+        verdicts=json.loads(run.file(SCORES_FILE).read_text(encoding="utf-8"))["verdicts"],
+    )
+
+
+def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: Notify) -> tuple[Prices, Scalings]:
+    scalings = read_scalings_of(run)
+    if not request.prices:
+        return read_prices_of(run), scalings
+    read = load_prices(request.prices, request.options)
+    for note in read.notes:
+        notify(f"Warning: {note.text}")
+    prices = read.prices
+    known, given = list(scalings), tickers_of(prices)
+    if len(known) == len(given) == 1:
+        # One ticker each: the file may carry any name, the scaling is the run's.
+        prices = prices.rename(index={given[0]: known[0]}, level="ticker")
+    elif set(given) - set(known):
+        strange = sorted(set(given) - set(known))
+        raise PriceDataError(f"the run was not trained on {', '.join(strange[:5])}; it knows {', '.join(known[:10])}")
+    _check_newest(prices, config, request)
+    return prices, scalings
+
+
+def _check_newest(prices: Prices, config: Config, request: PredictRequest) -> None:
+    source, lookback = ", ".join(request.prices), config.window.lookback
+    newest = prices.groupby(level="ticker", sort=False).tail(lookback)
+    columns = [*config.feature_columns, config.target.column, *({"close"} & set(prices.columns))]
+    check_columns(newest, dict.fromkeys(columns), source)
+    for ticker, rows in row_spans(newest).items():
+        if rows.stop - rows.start < lookback:
+            raise PriceDataError(
+                f"{source}: {ticker} has {rows.stop - rows.start} sessions; the network needs {lookback} (window.lookback)"
+            )
+
+
+def _sessions_to_come(prices: Prices, origins: Positions, calendar: str, days: int) -> npt.NDArray[np.datetime64]:
+    last = prices.index.get_level_values("session")[origins]
+    return np.stack([next_sessions(calendar, day, days).to_numpy() for day in last])
+
+
+def _predictors(run: Run, notify: Notify) -> list[Predictor]:
+    from stockrnn.models.runtime import start_keras
+
+    start_keras(notify)
+    from stockrnn.models.training import load_network, predict_windows
+
+    return [partial(predict_windows, load_network(path)) for path in run.model_files]
