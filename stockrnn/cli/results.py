@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from stockrnn.workflows.train import TrainResult
 
 
+_FORECAST_KEYS = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast"]
+
+
 def train_text(result: TrainResult, everything: bool) -> str:
     """Return scores, verdict and places of a finished training."""
     from stockrnn.runs.folder import FIGURE_FILE
@@ -61,15 +64,10 @@ def prediction_text(prediction: Prediction) -> str:
     several = network["ticker"].nunique() > 1
     headers = [*(["ticker"] if several else []), "session", f"network, {network['target'].iloc[0]}"]
     headers.append(naive["forecaster"].iloc[0].replace("_", " "))
-    rows = [
-        [
-            *([ours.ticker] if several else []),
-            f"{ours.session:%a %Y-%m-%d}",
-            f"{ours.forecast:.2f}",
-            f"{theirs.forecast:.2f}",
-        ]
-        for ours, theirs in zip(network.itertuples(), naive.itertuples(), strict=True)
-    ]
+    rows = []
+    for ours, theirs in zip(network.to_dict("records"), naive["forecast"], strict=True):
+        cells = [f"{ours['session']:%a %Y-%m-%d}", f"{ours['forecast']:.2f}", f"{theirs:.2f}"]
+        rows.append([str(ours["ticker"]), *cells] if several else cells)
     first, last = network["origin"].min(), network["origin"].max()
     known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     lines = [f"Made from prices up to {known}; sessions of {prediction.calendar}.", "", plain_table(headers, rows), ""]
@@ -90,21 +88,11 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
 
 
 def _forecast_rows(forecasts: Forecasts) -> list[dict[str, Any]]:
-    return [
-        {
-            "ticker": row.ticker,
-            "origin": f"{row.origin:%Y-%m-%d}",
-            "session": f"{row.session:%Y-%m-%d}",
-            "horizon": int(row.horizon),
-            "forecaster": row.forecaster,
-            "target": row.target,
-            "forecast": float(row.forecast),
-            "lower": None,
-            "upper": None,
-            "level": None,
-        }
-        for row in forecasts.itertuples()
-    ]
+    dated = forecasts.assign(
+        origin=forecasts["origin"].dt.strftime("%Y-%m-%d"), session=forecasts["session"].dt.strftime("%Y-%m-%d")
+    )
+    no_interval = {"lower": None, "upper": None, "level": None}
+    return [{**dict(zip(_FORECAST_KEYS, row, strict=True)), **no_interval} for row in dated[_FORECAST_KEYS].to_numpy()]
 
 
 def prediction_csv(prediction: Prediction) -> str:
@@ -112,8 +100,7 @@ def prediction_csv(prediction: Prediction) -> str:
     import pandas as pd
 
     rows = _forecast_rows(prediction.forecasts) + _forecast_rows(prediction.beside)
-    columns = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast", "lower", "upper", "level"]
-    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
+    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
 
 
 def _range(part: tuple[Any, Any]) -> str:
