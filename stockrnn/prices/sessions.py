@@ -94,7 +94,7 @@ def calendar_for(prices: Prices, named: str | None = None) -> tuple[str, str | N
 
 
 def _trades_on_weekends(sessions: pd.DatetimeIndex) -> bool:
-    weekday = sessions.dayofweek.to_numpy()
+    weekday = sessions.day_of_week.to_numpy()
     return bool(np.mean(weekday == 5) > _WEEKEND_SHARE and np.mean(weekday == 6) > _WEEKEND_SHARE)
 
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from stockrnn.bundled import bundled_prices
+
+
+def test_the_days_to_come_are_sessions_of_the_exchange(run_cli, trained_smoke):
+    document = json.loads(run_cli("predict", trained_smoke, "--days", 3, "--json").stdout)
+    assert [row["session"] for row in document["forecasts"]] == ["2018-08-30", "2018-08-31", "2018-09-04"]
+    assert {row["origin"] for row in document["forecasts"]} == {"2018-08-29"}
+    assert [row["horizon"] for row in document["forecasts"]] == [1, 2, 3]
+    assert {row["forecast"] for row in document["beside"]} == {1264.650024}
+    assert document["verdicts"][0]["outcome"] == "worse"
+
+
+def test_the_table_shows_the_last_close_the_verdict_and_that_it_is_recursive(run_cli, trained_smoke):
+    output = run_cli("predict", trained_smoke, "--days", 3).stdout
+    assert "Tue 2018-09-04" in output
+    assert "1264.65" in output
+    assert "recursive" in output
+    assert "naive forecast" in output
+    assert "recursive" not in run_cli("predict", trained_smoke).stdout
+
+
+def test_csv_has_the_same_rows_as_json(run_cli, trained_smoke):
+    rows = list(csv.DictReader(io.StringIO(run_cli("predict", trained_smoke, "--days", 2, "--csv").stdout)))
+    document = json.loads(run_cli("predict", trained_smoke, "--days", 2, "--json").stdout)
+    expected = document["forecasts"] + document["beside"]
+    assert [float(row["forecast"]) for row in rows] == pytest.approx([row["forecast"] for row in expected])
+
+
+def test_newer_prices_move_the_origin(run_cli, trained_smoke, tmp_path):
+    prices = pd.read_csv(bundled_prices("googl"))
+    prices[prices["date"] <= "2017-06-30"].tail(10).to_csv(tmp_path / "newest.csv", index=False)
+    document = json.loads(run_cli("predict", trained_smoke, tmp_path / "newest.csv", "--json").stdout)
+    assert document["forecasts"][0]["origin"] == "2017-06-30"
+    assert document["forecasts"][0]["session"] == "2017-07-03"
+
+
+def test_the_forecast_of_a_tested_day_is_the_one_in_the_run(run_cli, trained_smoke, tmp_path):
+    prices = pd.read_csv(bundled_prices("googl"))
+    prices[prices["date"] <= "2017-02-14"].to_csv(tmp_path / "then.csv", index=False)
+    document = json.loads(run_cli("predict", trained_smoke, tmp_path / "then.csv", "--json").stdout)
+    table = pd.read_parquet(trained_smoke / "forecasts.parquet")
+    saved = table[(table["forecaster"] == "network") & (table["origin"] == "2017-02-14")]["forecast"].item()
+    assert document["forecasts"][0]["forecast"] == pytest.approx(saved, abs=1e-3)
+
+
+def test_the_whole_week_is_dated_for_crypto(run_cli, trained_smoke):
+    document = json.loads(run_cli("predict", trained_smoke, "--days", 4, "--calendar", "24/7", "--json").stdout)
+    assert [row["session"] for row in document["forecasts"]] == ["2018-08-30", "2018-08-31", "2018-09-01", "2018-09-02"]
+
+
+def test_prices_that_trade_on_weekends_are_dated_so_without_being_told(run_cli, trained_smoke, tmp_path):
+    days = pd.date_range("2021-01-01", "2021-03-05")
+    pd.DataFrame({"date": days, "open": 700.0, "close": 710.0}).to_csv(tmp_path / "coin.csv", index=False)
+    document = json.loads(run_cli("predict", trained_smoke, tmp_path / "coin.csv", "--json").stdout)
+    assert document["forecasts"][0]["session"] == "2021-03-06"
+
+
+@pytest.mark.parametrize(("rows", "words"), [(9, "needs 10"), (0, "")])
+def test_too_few_newer_prices_are_refused(run_cli, trained_smoke, tmp_path, rows, words):
+    pd.read_csv(bundled_prices("googl")).tail(rows).to_csv(tmp_path / "few.csv", index=False)
+    result = run_cli("predict", trained_smoke, tmp_path / "few.csv", code=3)
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_unknown_calendar_is_a_usage_error(run_cli, trained_smoke):
+    assert "XNYS" in run_cli("predict", trained_smoke, "--calendar", "NYSE2", code=2).stderr
+
+
+def test_a_network_that_reads_other_columns_forecasts_one_day_only(run_cli, tmp_path):
+    features = ("--set", 'features.names=["open", "close"]', "--set", "train.epochs=1")
+    run_cli("train", "--config", "smoke", "--runs", tmp_path, *features)
+    assert len(json.loads(run_cli("predict", tmp_path / "smoke", "--json").stdout)["forecasts"]) == 1
+    assert "1 day" in run_cli("predict", tmp_path / "smoke", "--days", 2, code=2).stderr
