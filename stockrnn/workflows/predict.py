@@ -16,6 +16,7 @@ from stockrnn.config import Config
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.forecasts.baselines import last_close, last_value
 from stockrnn.forecasts.forecasting import NetworkForecaster, Predictor
+from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_network
 from stockrnn.forecasts.table import Forecasts, tabulate_future
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, next_sessions
@@ -142,9 +143,12 @@ def _sessions_to_come(prices: Prices, origins: Positions, calendar: str, days: i
 
 
 def _predictors(run: Run, notify: Notify) -> list[Predictor]:
-    from stockrnn.models.runtime import start_keras
+    try:
+        return [load_numpy_network(path) for path in run.model_files]
+    except UnknownLayerError:
+        from stockrnn.models.runtime import start_keras
 
-    start_keras(notify)
-    from stockrnn.models.training import load_network, predict_windows
+        start_keras(notify)
+        from stockrnn.models.training import load_network, predict_windows
 
-    return [partial(predict_windows, load_network(path)) for path in run.model_files]
+        return [partial(predict_windows, load_network(path)) for path in run.model_files]
