@@ -19,7 +19,9 @@ PricesBuilder = Callable[..., Prices]
 def make_prices() -> PricesBuilder:
     """Return a builder of prices: a random walk a ticker on weekdays, all four prices and the volume."""
 
-    def build(sessions: int = 30, tickers: Sequence[str] = ("AAA",), first: str = "2020-01-01", seed: int = 0) -> Prices:
+    def build(
+        sessions: int = 30, tickers: Sequence[str] = ("AAA",), first: str = "2020-01-01", seed: int = 0
+    ) -> Prices:
         random = np.random.default_rng(seed)
         days = pd.bdate_range(first, periods=sessions)
         frames = []
