@@ -38,7 +38,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_listed), Field(min_le
 class Section(BaseModel):
     """A frozen part of the config that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class DataConfig(Section):
@@ -224,8 +224,12 @@ def _changed_split_keys(document: Mapping[str, Any]) -> set[str]:
     return {
         key
         for key in ("train", "test")
-        if isinstance(data, dict) and key in data and [str(day) for day in data[key]] != default[key]
+        if isinstance(data, dict) and key in data and _as_texts(data[key]) != default[key]
     }
+
+
+def _as_texts(value: Any) -> Any:
+    return [str(item) for item in value] if isinstance(value, list) else value
 
 
 def _parse_override(override: str) -> tuple[str, str, Any]:

@@ -67,12 +67,14 @@ def _calendar(name: str, first: pd.Timestamp, last: pd.Timestamp) -> Any:
 
     check_calendar(name)
     # Without a start the library knows the last 20 years only; a margin keeps both ends inside its first and last session.
+    start, end = first - pd.Timedelta(days=15), last + pd.Timedelta(days=15)
     try:
-        return exchange_calendars.get_calendar(
-            name, start=first - pd.Timedelta(days=15), end=last + pd.Timedelta(days=15)
-        )
-    except ValueError as error:
-        raise ConfigError(f"calendar {name}: {error}") from error
+        return exchange_calendars.get_calendar(name, start=start, end=end)
+    except ValueError:
+        # The holidays of some exchanges are recorded for some years only.
+        recorded = exchange_calendars.get_calendar(name)
+        start, end = max(start, recorded.bound_min() or start), min(end, recorded.bound_max() or end)
+        return exchange_calendars.get_calendar(name, start=start, end=end) if start < end else recorded
 
 
 def calendar_for(prices: Prices, named: str | None = None) -> tuple[str, str | None]:
@@ -100,7 +102,10 @@ def _trades_on_weekends(sessions: pd.DatetimeIndex) -> bool:
 
 def _strangeness(sessions: pd.DatetimeIndex, calendar: str) -> str | None:
     days = sessions.normalize().unique()
-    strange = days.difference(sessions_between(calendar, days[0], days[-1]))
+    known = sessions_between(calendar, days[0], days[-1])
+    # Nothing is strange about days that the calendar has no records of.
+    days = days[(days >= known[0]) & (days <= known[-1])] if len(known) else days[:0]
+    strange = days.difference(known)
     if len(strange) <= _STRANGE_SHARE * len(days):
         return None
     return (

@@ -89,9 +89,9 @@ def tickers_of(prices: Prices) -> list[str]:
 
 def row_spans(prices: Prices) -> dict[str, slice]:
     """Return the rows of each ticker, which lie one after the other."""
-    codes = pd.factorize(prices.index.get_level_values("ticker"))[0]
-    edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
-    return {name: slice(*rows) for name, rows in zip(tickers_of(prices), itertools.pairwise(edges), strict=True)}
+    codes, tickers = pd.factorize(prices.index.get_level_values("ticker"))
+    edges = [0, *np.bincount(codes, minlength=len(tickers)).cumsum().tolist()]
+    return {str(name): slice(*rows) for name, rows in zip(tickers, itertools.pairwise(edges), strict=True)}
 
 
 def sessions_of(prices: Prices) -> pd.DatetimeIndex:
@@ -124,7 +124,8 @@ def check_columns(prices: Prices, columns: Iterable[str], source: str) -> None:
 def prices_digest(prices: Prices) -> str:
     """Return the SHA-256 of the content of a prices table (index, column names and values)."""
     digest = hashlib.sha256(",".join(prices.columns).encode())
-    digest.update("\n".join(tickers_of(prices)).encode())
+    spans = [f"{name}:{rows.start}:{rows.stop}" for name, rows in row_spans(prices).items()]
+    digest.update("\n".join(spans).encode())
     digest.update(prices.index.get_level_values("session").to_numpy().astype("datetime64[ns]").tobytes())
     digest.update(np.ascontiguousarray(prices.to_numpy(dtype="<f8")).tobytes())
     return digest.hexdigest()

@@ -44,7 +44,7 @@ class Split:
 
 
 def split_sessions(
-    sessions: pd.DatetimeIndex, data: DataConfig, needed: int, chosen: bool
+    sessions: pd.DatetimeIndex, data: DataConfig, needed: int, chosen: bool, horizon: int = 1
 ) -> tuple[Split, tuple[str, ...]]:
     """Split sessions as the config says, cut to what there is.
 
@@ -53,6 +53,7 @@ def split_sessions(
         data: The years for training and test, and the share for validation.
         needed: Fewest sessions for training: lookback + horizon.
         chosen: The user wrote the split: an impossible one is an error. Otherwise the last sessions are tested.
+        horizon: Fewest sessions for test.
 
     Returns:
         The split, and sentences about what was cut or replaced.
@@ -60,19 +61,19 @@ def split_sessions(
     Raises:
         PriceDataError: Too few sessions, or none in a part that the user chose.
     """
-    if len(sessions) < needed + 1:
+    if len(sessions) < needed + horizon:
         raise PriceDataError(
-            f"too few sessions: {len(sessions)}; at least {needed + 1} are needed to train on one window and test one day "
+            f"too few sessions: {len(sessions)}; at least {needed + horizon} are needed to train on one window and test one "
             f"(lookback + horizon = {needed}); give more prices or a smaller window.lookback"
         )
-    problem = _impossible(sessions, data, needed)
+    problem = _impossible(sessions, data, needed, horizon)
     if problem is None:
         train, test = _within(sessions, data.train), _within(sessions, data.test)
         notes = tuple(filter(None, (_cut("train", data.train, train), _cut("test", data.test, test))))
     elif chosen:
         raise PriceDataError(problem)
     else:
-        train, test = _last_sessions(sessions, needed)
+        train, test = _last_sessions(sessions, needed, horizon)
         notes = (
             f"these prices do not hold the recipe's years ({problem.split(';')[0]}): testing on the last {len(test)} sessions, "
             f"{test[0]:%Y-%m-%d} to {test[-1]:%Y-%m-%d}, training on the {len(train)} before, from {train[0]:%Y-%m-%d}",
@@ -80,15 +81,21 @@ def split_sessions(
     return _with_validation(train, test, data.validation, needed), notes
 
 
-def split_at_border(train: pd.DatetimeIndex, test: pd.DatetimeIndex, data: DataConfig, needed: int) -> Split:
+def split_at_border(
+    train: pd.DatetimeIndex, test: pd.DatetimeIndex, data: DataConfig, needed: int, horizon: int = 1
+) -> Split:
     """Split where one file ends and the next begins.
 
     Raises:
-        PriceDataError: There are too few sessions to train on.
+        PriceDataError: There are too few sessions to train on, or to test on.
     """
     if len(train) < needed:
         raise PriceDataError(
             f"too few sessions to train on: {len(train)}; at least {needed} are needed (lookback + horizon)"
+        )
+    if len(test) < horizon:
+        raise PriceDataError(
+            f"too few sessions to test on: {len(test)}; at least {horizon} are needed (window.horizon)"
         )
     return _with_validation(train, test, data.validation, needed)
 
@@ -98,13 +105,14 @@ def _within(sessions: pd.DatetimeIndex, part: DateRange) -> pd.DatetimeIndex:
     return sessions[(sessions >= first) & (sessions < last + pd.Timedelta(days=1))]
 
 
-def _impossible(sessions: pd.DatetimeIndex, data: DataConfig, needed: int) -> str | None:
-    for name, part, fewest in (("train", data.train, needed), ("test", data.test, 1)):
+def _impossible(sessions: pd.DatetimeIndex, data: DataConfig, needed: int, horizon: int) -> str | None:
+    parts = (("train", data.train, needed, "lookback + horizon"), ("test", data.test, horizon, "horizon"))
+    for name, part, fewest, reason in parts:
         found = len(_within(sessions, part))
         if found < fewest:
             return (
                 f"data.{name} {part[0]} to {part[1]} has {found or 'no'} session{'s' * (found != 1)} in the data"
-                f"{f', {fewest} are needed (lookback + horizon)' if found else ''}; "
+                f"{f', {fewest} are needed ({reason})' if found else ''}; "
                 f"the data cover {sessions[0]:%Y-%m-%d} to {sessions[-1]:%Y-%m-%d}"
             )
     return None
@@ -121,10 +129,10 @@ def _cut(name: str, wanted: DateRange, found: pd.DatetimeIndex) -> str | None:
     )
 
 
-def _last_sessions(sessions: pd.DatetimeIndex, needed: int) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+def _last_sessions(sessions: pd.DatetimeIndex, needed: int, horizon: int) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
     tested = TRADING_YEAR if len(sessions) >= 5 * TRADING_YEAR else max(len(sessions) // 5, 1)
-    # A short file still leaves one window to train on.
-    tested = min(tested, len(sessions) - needed)
+    # A short file still leaves one window to train on, and one to test.
+    tested = min(max(tested, horizon), len(sessions) - needed)
     return sessions[:-tested], sessions[-tested:]
 
 

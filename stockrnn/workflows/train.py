@@ -118,12 +118,17 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
     sessions = sessions_of(read.prices)
     if border is not None:
         after = sessions > border
-        split = split_at_border(sessions[~after], sessions[after], config.data, needed)
+        split = split_at_border(sessions[~after], sessions[after], config.data, needed, config.window.horizon)
     else:
-        split, notes = split_sessions(sessions, config.data, needed, recipe.split_is_chosen)
+        split, notes = split_sessions(sessions, config.data, needed, recipe.split_is_chosen, config.window.horizon)
         for sentence in notes:
             notify(f"Note: {sentence}.")
     prices = _trainable(read.prices, split, needed, notify)
+    if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
+        raise PriceDataError(
+            f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
+            "to test on; choose other years with data.train and data.test"
+        )
     return TrainJob(config, prices, (*sources, *request.test), split)
 
 

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stockrnn.config import load_recipe
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.table import Prices
+from stockrnn.runs.folder import RunPlace
+from stockrnn.workflows.train import TrainRequest, prepare
+
+
+def save(prices: Prices, folder: Path) -> tuple[str, ...]:
+    files = []
+    for ticker, rows in prices.groupby(level="ticker"):
+        path = folder / f"{ticker}.csv"
+        rows.droplevel("ticker").rename_axis("date").to_csv(path)
+        files.append(str(path))
+    return tuple(files)
+
+
+def request(files: tuple[str, ...], *overrides: str) -> TrainRequest:
+    recipe = load_recipe("smoke", overrides)
+    return TrainRequest(recipe, RunPlace(Path("runs"), None, recipe.name), files)
+
+
+def test_a_horizon_longer_than_a_fifth_of_the_prices_is_tested_all_the_same(make_prices, tmp_path: Path) -> None:
+    files = save(make_prices(32), tmp_path)
+    job = prepare(request(files, "window.horizon=8"), [].append)
+    days = job.prices.index.get_level_values("session")
+    assert (days >= job.split.test[0]).sum() == 8
+
+
+def test_tickers_too_short_to_train_on_are_left_out_with_a_note(make_prices, tmp_path: Path) -> None:
+    notes: list[str] = []
+    long, short = make_prices(60, ("LONG",)), make_prices(5, ("SHORT",))
+    job = prepare(request(save(long, tmp_path) + save(short, tmp_path)), notes.append)
+    assert job.prices.index.unique("ticker").to_list() == ["LONG"]
+    assert any(note.endswith("(lookback + horizon): SHORT.") for note in notes)
+
+
+def test_no_ticker_with_both_training_and_test_sessions_is_an_error(make_prices, tmp_path: Path) -> None:
+    old, young = make_prices(60, ("OLD",), "2016-01-01"), make_prices(60, ("YOUNG",), "2017-01-02")
+    with pytest.raises(PriceDataError, match="no ticker that can be trained on has sessions from 2017-01-02"):
+        prepare(request(save(old, tmp_path) + save(young, tmp_path)), [].append)
