@@ -1,21 +1,15 @@
-"""The config: frozen sections read from TOML, overridden key by key, checked before anything runs."""
+"""The config: frozen sections, checked before anything runs."""
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from stockrnn.bundled import bundled_folder, bundled_recipe
 from stockrnn.errors import ConfigError
-
-DEFAULT_RECIPE = "google"
 
 
 def _listed(value: Any) -> Any:
@@ -62,10 +56,11 @@ class DataConfig(Section):
 
 
 class WindowConfig(Section):
-    """How many sessions the network sees, and how many ahead it is asked for."""
+    """How many sessions the network sees, how many ahead it is asked for, and how it gets there."""
 
     lookback: int = Field(60, ge=1, le=5000)
     horizon: int = Field(1, ge=1, le=250)
+    strategy: Literal["recursive", "direct", "sequence_to_sequence"] = "recursive"
 
 
 class TargetConfig(Section):
@@ -87,6 +82,8 @@ class ModelConfig(Section):
     """The network."""
 
     cell: Literal["lstm", "gru", "simple_rnn", "feed_forward"] = "lstm"
+    shape: Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"] = "many_to_one"
+    bidirectional: bool = False
     layers: int = Field(4, ge=1, le=50)
     units: int = Field(50, ge=1, le=5000)
     dropout: float = Field(0.2, ge=0, lt=1)
@@ -106,6 +103,7 @@ class TrainConfig(Section):
     early_stopping: int = Field(0, ge=0)
     clip_norm: float = Field(0.0, ge=0)
     clip_value: float = Field(0.0, ge=0)
+    truncate_steps: int = Field(0, ge=0)
 
 
 class EvaluationConfig(Section):
@@ -131,11 +129,8 @@ class Config(Section):
             raise ValueError("train.early_stopping needs sessions to watch; set data.validation, such as 0.1")
         if self.train.clip_norm and self.train.clip_value:
             raise ValueError("train.clip_norm and train.clip_value exclude each other; set one of them to 0")
-        if self.window.horizon > 1 and not self.is_recursive:
-            raise ValueError(
-                "window.horizon over 1 needs features.names = ['target']: the days after the first are forecast from "
-                "the forecasts before them"
-            )
+        for problem in _impossible_networks(self):
+            raise ValueError(problem)
         return self
 
     @property
@@ -145,48 +140,46 @@ class Config(Section):
         return tuple(dict.fromkeys(names))
 
     @property
-    def is_recursive(self) -> bool:
-        """Whether the network reads nothing but what it forecasts, so that forecasts can be fed back to it."""
-        return self.feature_columns == (self.target.column,)
+    def outputs(self) -> int:
+        """How many sessions the network forecasts at once: one where it goes on from its own forecasts."""
+        return 1 if self.window.strategy == "recursive" else self.window.horizon
+
+    @property
+    def targets_every_step(self) -> bool:
+        """Whether the network is trained to forecast at every session of its window, not only after the last one."""
+        return self.model.shape == "many_to_many" and self.window.strategy != "sequence_to_sequence"
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether forecasts can be fed back to the network: it reads nothing but what it forecasts."""
+        return self.window.strategy == "recursive" and self.feature_columns == (self.target.column,)
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """A config with the name it goes by.
-
-    Attributes:
-        name: Names the run folder; the file's stem.
-        config: The config, overrides applied.
-        split_is_chosen: The user wrote the split, so that it must not be replaced by one that fits the data.
-    """
-
-    name: str
-    config: Config
-    split_is_chosen: bool
-
-
-def load_recipe(source: str | None = None, overrides: Iterable[str] = ()) -> Recipe:
-    """Load a recipe by the name of a bundled one or by the path of a TOML file.
-
-    Args:
-        source: `google` or `my.toml`; None is the tutorial's recipe.
-        overrides: `section.key=value` with the value as in TOML; text needs no quotes.
-
-    Raises:
-        ConfigError: No such recipe, not TOML, an unknown key or an impossible value.
-    """
-    path = _recipe_path(source or DEFAULT_RECIPE)
-    document = _read_toml(path)
-    split_keys = set() if _is_bundled(path) else _changed_split_keys(document)
-    for override in overrides:
-        section, key, value = _parse_override(override)
-        document.setdefault(section, {})
-        if not isinstance(document[section], dict):
-            raise ConfigError(f"{path}: {section} must be a section")
-        document[section][key] = value
-        if section == "data" and key in ("train", "test"):
-            split_keys.add(key)
-    return Recipe(path.stem, parse_config(document, path.name), bool(split_keys))
+def _impossible_networks(config: Config) -> Iterator[str]:
+    """Say which combinations make no sense, and why."""
+    window, model, truncate = config.window, config.model, config.train.truncate_steps
+    one_step = model.shape in ("one_to_one", "one_to_many")
+    if one_step != (window.lookback == 1):
+        yield f"model.shape {model.shape} reads {'one step' if one_step else 'many steps'}; window.lookback is {window.lookback}"
+    if (model.shape == "one_to_many") and (window.strategy != "sequence_to_sequence" or window.horizon == 1):
+        yield "model.shape one_to_many gives a path; set window.strategy = 'sequence_to_sequence' and window.horizon over 1"
+    if window.strategy == "sequence_to_sequence" and not model.shape.endswith("to_many"):
+        yield f"window.strategy sequence_to_sequence needs model.shape many_to_many or one_to_many, not {model.shape}"
+    if window.strategy == "recursive" and window.horizon > 1 and not config.can_go_on:
+        yield (
+            "window.horizon over 1 with window.strategy recursive needs features.names = ['target']: the days after the "
+            "first are forecast from the forecasts before them; or choose the strategy direct"
+        )
+    if model.cell == "feed_forward" and (model.shape.endswith("to_many") or model.bidirectional or truncate):
+        yield "model.cell feed_forward has no steps: no model.shape ..._to_many, model.bidirectional or train.truncate_steps"
+    if model.bidirectional and one_step:
+        yield f"model.bidirectional needs several steps to read backwards; model.shape {model.shape} reads one"
+    if model.bidirectional and config.targets_every_step:
+        yield "model.bidirectional with a target at every step would read the very target from the steps after it"
+    if truncate and (model.bidirectional or one_step or window.strategy == "sequence_to_sequence"):
+        yield "train.truncate_steps goes through a window forwards: not with model.bidirectional, one step or a sequence decoder"
+    if truncate >= window.lookback > 1:
+        yield f"train.truncate_steps {truncate} truncates nothing: it must be below window.lookback {window.lookback}; 0 is off"
 
 
 def parse_config(document: Mapping[str, Any], source: str) -> Config:
@@ -195,53 +188,6 @@ def parse_config(document: Mapping[str, Any], source: str) -> Config:
         return Config.model_validate(document)
     except ValidationError as error:
         raise ConfigError(f"{source}: {_explain(error)}") from None
-
-
-def _recipe_path(source: str) -> Path:
-    path = Path(source)
-    if path.suffix != ".toml" and path.name == source:
-        return bundled_recipe(source)
-    if not path.is_file():
-        raise ConfigError(f"{source}: no such config file; write a path of a TOML file or the name of a bundled recipe")
-    return path
-
-
-def _is_bundled(path: Path) -> bool:
-    return path.resolve().parent == bundled_folder("configs").resolve()
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not a TOML file ({error})") from None
-
-
-def _changed_split_keys(document: Mapping[str, Any]) -> set[str]:
-    # A copied recipe still carries the tutorial's years without anybody having chosen them.
-    data = document.get("data", {})
-    default = Config().data.model_dump(mode="json")
-    return {
-        key
-        for key in ("train", "test")
-        if isinstance(data, dict) and key in data and _as_texts(data[key]) != default[key]
-    }
-
-
-def _as_texts(value: Any) -> Any:
-    return [str(item) for item in value] if isinstance(value, list) else value
-
-
-def _parse_override(override: str) -> tuple[str, str, Any]:
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not (equals and dot and section and key):
-        raise ConfigError(f"--set {override}: expected section.key=value, such as train.epochs=20")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    return section, key, value
 
 
 def _explain(error: ValidationError) -> str:

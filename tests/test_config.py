@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from stockrnn.bundled import bundled_folder, bundled_recipe
-from stockrnn.config import Config, load_recipe, parse_config
+from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError
+from stockrnn.recipes import load_recipe
 
 RECIPES = sorted(path.stem for path in bundled_folder("configs").glob("*.toml"))
 
@@ -202,4 +203,4 @@ def test_a_network_is_recursive_only_when_it_reads_nothing_but_the_target(
     target: str, names: list[str], columns: tuple[str, ...], recursive: bool
 ) -> None:
     config = parse_config({"target": {"column": target}, "features": {"names": names}}, "test")
-    assert (config.feature_columns, config.is_recursive) == (columns, recursive)
+    assert (config.feature_columns, config.can_go_on) == (columns, recursive)

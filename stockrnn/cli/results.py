@@ -71,7 +71,7 @@ def prediction_text(prediction: Prediction) -> str:
     first, last = network["origin"].min(), network["origin"].max()
     known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     lines = [f"Made from prices up to {known}; sessions of {prediction.calendar}.", "", plain_table(headers, rows), ""]
-    if network["horizon"].max() > 1:
+    if network["horizon"].max() > 1 and prediction.config.can_go_on:
         lines.append(
             "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
         )

@@ -50,7 +50,7 @@ def train(
       stockrnn train Google_Stock_Price_Train.csv --test Google_Stock_Price_Test.csv
     """
     from stockrnn.cli.results import train_json, train_text
-    from stockrnn.config import load_recipe
+    from stockrnn.recipes import load_recipe
     from stockrnn.runs.folder import RunPlace
     from stockrnn.workflows.train import TrainRequest
     from stockrnn.workflows.train import train as run_training

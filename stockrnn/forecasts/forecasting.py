@@ -35,7 +35,7 @@ class NetworkForecaster:
     config: Config
 
     def forecast(self, prices: Prices, origins: Positions, horizon: int) -> Forecast:
-        """Forecast 1 to `horizon` sessions after each origin; days after the first use the forecasts before them.
+        """Forecast 1 to `horizon` sessions after each origin.
 
         Args:
             prices: The prices table; no row after an origin is read.
@@ -45,7 +45,9 @@ class NetworkForecaster:
         target = self.config.target.column
         layout = WindowLayout(self.config.feature_columns, target, self.config.window.lookback)
         windows = make_windows(prices, self.scalings, origins, layout)
-        scaled = np.mean([_recursive(predict, windows, horizon) for predict in self.predictors], axis=0)
+        scaled = np.mean(
+            [_scaled_forecasts(predict, windows, self.config, horizon) for predict in self.predictors], axis=0
+        )
         tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
         values = np.empty(scaled.shape)
         for ticker in dict.fromkeys(tickers):
@@ -54,14 +56,31 @@ class NetworkForecaster:
         return Forecast("network", values)
 
 
-def _recursive(predict: Predictor, windows: Windows, horizon: int) -> Floats:
+def _scaled_forecasts(predict: Predictor, windows: Windows, config: Config, horizon: int) -> Floats:
     forecasts = np.empty((len(windows), horizon))
     for start in range(0, len(windows), _CHUNK):
         chunk = slice(start, start + _CHUNK)
         inputs = windows.inputs(chunk)
-        for step in range(horizon):
-            output = predict(inputs)[:, :1]
-            forecasts[chunk, step] = output[:, 0]
-            if step + 1 < horizon:
-                inputs = np.concatenate([inputs[:, 1:], output[:, :, None]], axis=1)
+        if config.window.strategy == "recursive":
+            forecasts[chunk] = _recursive(predict, inputs, config, horizon)
+        else:
+            forecasts[chunk] = _after_origin(predict(inputs), config)[:, :horizon]
     return forecasts
+
+
+def _recursive(predict: Predictor, inputs: Float32s, config: Config, horizon: int) -> Floats:
+    """Forecast one session ahead, move the window on over the forecast, and again."""
+    forecasts = np.empty((len(inputs), horizon))
+    for step in range(horizon):
+        output = _after_origin(predict(inputs), config)
+        forecasts[:, step] = output[:, 0]
+        if step + 1 < horizon:
+            inputs = np.concatenate([inputs[:, 1:], output[:, :, None]], axis=1)
+    return forecasts
+
+
+def _after_origin(outputs: Float32s, config: Config) -> Float32s:
+    """Return what a network says of the sessions after the origin, of shape (windows, outputs)."""
+    if config.targets_every_step:
+        return outputs[:, -1]
+    return outputs.reshape(len(outputs), -1)

@@ -130,11 +130,12 @@ def _optimizer(train: TrainConfig) -> keras.optimizers.Optimizer:
 def _batches(windows: Windows, batch_size: int, seed: int | None = None) -> tf.data.Dataset:
     """Gather windows batch by batch, in a new order each epoch when there is a seed."""
     features, target = tf.constant(windows.features), tf.constant(windows.target)
-    steps = tf.range(1 - windows.lookback, 1, dtype=tf.int64)
-    ahead = tf.range(1, windows.outputs + 1, dtype=tf.int64)
+    steps, ahead = tf.constant(windows.input_steps()), tf.constant(windows.target_steps().ravel())
+    target_shape = (-1, *windows.target_steps().shape)
 
     def gather(origins: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.gather(features, origins[:, None] + steps), tf.gather(target, origins[:, None] + ahead)
+        targets = tf.gather(target, origins[:, None] + ahead)
+        return tf.gather(features, origins[:, None] + steps), tf.reshape(targets, target_shape)
 
     origins = tf.data.Dataset.from_tensor_slices(windows.origins)
     if seed is not None:

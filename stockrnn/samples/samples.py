@@ -24,12 +24,14 @@ class WindowLayout:
         target: The price column that is forecast.
         lookback: Sessions in a window.
         outputs: Sessions after the origin that are targets.
+        every_step: Every session of a window has targets, not only the last one.
     """
 
     columns: tuple[str, ...]
     target: str
     lookback: int
     outputs: int = 1
+    every_step: bool = False
 
 
 def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:
@@ -76,4 +78,4 @@ def make_windows(prices: Prices, scalings: Scalings, origins: Positions, layout:
     for ticker, rows in row_spans(prices).items():
         features[rows] = scalings[ticker].apply(prices.iloc[rows], layout.columns)
         target[rows] = scalings[ticker].apply(prices.iloc[rows], [layout.target])[:, 0]
-    return Windows(features, target, origins, layout.lookback, layout.outputs)
+    return Windows(features, target, origins, layout.lookback, layout.outputs, layout.every_step)

@@ -5,6 +5,8 @@ For the window that starts at row i of a ticker's rows, and horizon h:
     inputs[i]  == features[i : i + lookback]
     targets[i] == target[i + lookback - 1 + h]
 
+With a target at every step s of the window, targets[i][s] == target[i + s + h].
+
 The last row of a window is its origin: everything in the window was known when that session closed.
 """
 
@@ -29,6 +31,7 @@ class Windows:
         origins: Row of the last session of each window, of shape (windows,).
         lookback: Sessions in a window.
         outputs: Sessions after the origin that are targets.
+        every_step: Every session of a window has targets, not only the last one.
     """
 
     features: Float32s
@@ -36,21 +39,31 @@ class Windows:
     origins: Positions
     lookback: int
     outputs: int = 1
+    every_step: bool = False
 
     def __len__(self) -> int:
         return len(self.origins)
 
     def inputs(self, which: slice | Positions = slice(None)) -> Float32s:
         """Gather the inputs of some windows, of shape (windows, lookback, features)."""
-        rows = self.origins[which][:, None] + np.arange(1 - self.lookback, 1)
+        rows = self.origins[which][:, None] + self.input_steps()
         gathered: Float32s = self.features[rows]
         return gathered
 
     def targets(self, which: slice | Positions = slice(None)) -> Float32s:
-        """Gather the targets of some windows, of shape (windows, outputs)."""
-        rows = self.origins[which][:, None] + np.arange(1, self.outputs + 1)
+        """Gather the targets of some windows, of shape (windows, outputs), or (windows, lookback, outputs) at every step."""
+        rows = np.add.outer(self.origins[which], self.target_steps())
         gathered: Float32s = self.target[rows]
         return gathered
+
+    def input_steps(self) -> Positions:
+        """Return where the inputs lie relative to the origin, of shape (lookback,)."""
+        return np.arange(1 - self.lookback, 1)
+
+    def target_steps(self) -> Positions:
+        """Return where the targets lie relative to the origin, of the shape of one window's targets."""
+        ahead = np.arange(1, self.outputs + 1)
+        return self.input_steps()[:, None] + ahead if self.every_step else ahead
 
 
 def origins_within(first: int, last: int, lookback: int, horizon: int, earliest: int) -> Positions:

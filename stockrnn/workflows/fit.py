@@ -57,7 +57,9 @@ def make_samples(prices: Prices, config: Config, split: Split) -> TrainingSample
     """
     known = prices[prices.index.get_level_values("session") <= split.train[1]]
     scalings = fit_scalings(known, (*config.feature_columns, config.target.column), *split.fit)
-    layout = WindowLayout(config.feature_columns, config.target.column, config.window.lookback)
+    layout = WindowLayout(
+        config.feature_columns, config.target.column, config.window.lookback, config.outputs, config.targets_every_step
+    )
 
     def windows(part: tuple[pd.Timestamp, pd.Timestamp]) -> Windows:
         origins = origins_for(known, part, layout.lookback, layout.outputs, read_from=split.fit[0])
@@ -88,7 +90,7 @@ def fit_seeds(samples: TrainingSamples, config: Config, on_seed: SeedHook) -> li
 def fit_seed(samples: TrainingSamples, config: Config, seed: int, on_epoch: EpochHook) -> FittedNetwork:
     """Build and fit the network of one seed."""
     seed_keras(seed)
-    network = build_network(config.model, config.window.lookback, len(config.feature_columns), samples.windows.outputs)
+    network = build_network(config.model, config.window, len(config.feature_columns), config.outputs)
     outcome = train_network(network, samples.windows, samples.validation, config.train, seed, on_epoch)
     return FittedNetwork(seed, network, outcome)
 

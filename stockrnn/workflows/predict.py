@@ -82,11 +82,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     """
     run = load_run(request.run)
     config = read_config_of(run)
-    if request.days > 1 and not config.is_recursive:
-        raise ConfigError(
-            f"--days {request.days}: this network reads {', '.join(config.feature_columns)} and forecasts "
-            f"{config.target.column} only, so it cannot go on from its own forecasts; ask for 1 day"
-        )
+    _check_days(config, request.days)
     prices, scalings = _newest_prices(run, config, request, notify)
     calendar, warning = calendar_for(prices, request.calendar or config.data.calendar)
     if warning:
@@ -104,6 +100,18 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
         beside=table(naive(prices, target, origins, request.days)),
         verdicts=json.loads(run.file(SCORES_FILE).read_text(encoding="utf-8"))["verdicts"],
     )
+
+
+def _check_days(config: Config, days: int) -> None:
+    if config.window.strategy != "recursive" and days > config.outputs:
+        raise ConfigError(
+            f"--days {days}: this network was trained for {config.outputs} sessions ahead (window.horizon)"
+        )
+    if config.window.strategy == "recursive" and days > 1 and not config.can_go_on:
+        raise ConfigError(
+            f"--days {days}: this network reads {', '.join(config.feature_columns)} and forecasts {config.target.column} "
+            "only, so it cannot go on from its own forecasts; ask for 1 day"
+        )
 
 
 def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: Notify) -> tuple[Prices, Scalings]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from stockrnn.config import Config, Recipe
+from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of
+from stockrnn.recipes import Recipe
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, RunPlace, finish_run, model_file_name, unfinished_run

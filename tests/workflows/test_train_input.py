@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stockrnn.config import load_recipe
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices
+from stockrnn.recipes import load_recipe
 from stockrnn.runs.folder import RunPlace
 from stockrnn.workflows.train import TrainRequest, prepare
 
