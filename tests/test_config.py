@@ -117,7 +117,7 @@ def test_a_wrong_override_is_one_line_that_names_the_key(override: str, message:
     ("overrides", "message"),
     [
         (["train.clip_norm=1", "train.clip_value=1"], "exclude each other"),
-        (["window.horizon=2", "features.names=['open', 'close']"], "window.horizon over 1 needs"),
+        (["window.horizon=2", "features.names=['open', 'close']"], "window.horizon over 1 with"),
     ],
 )
 def test_keys_that_exclude_each_other_are_an_error(overrides: list[str], message: str) -> None:
