@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,31 +14,18 @@ from stockrnn.cli.options import force_option, json_option, notify, print_json
 from stockrnn.prices.intervals import DAILY, INTERVALS
 
 if TYPE_CHECKING:
-    from stockrnn.workflows.fetch import FetchOutcome
+    from stockrnn.workflows.fetch import FetchOutcome, FetchRequest
 
 
-class IsoDate(click.ParamType):
-    """A date such as 2012-01-31."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read the date."""
-        if isinstance(value, date):
-            return value
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            day = None
-        if day is None or day.isoformat() != value:
-            self.fail(f"{value!r} is not a date written as YYYY-MM-DD.", param, ctx)
-        return day
+_DATE = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
 @click.argument("tickers", nargs=-1)
-@click.option("--start", "first", type=IsoDate(), help="First day.  [default: all there is]")
-@click.option("--end", "last", type=IsoDate(), help="Last day, included.  [default: the last finished session]")
+@click.option("--start", type=_DATE, metavar="YYYY-MM-DD", help="First day.  [default: all there is]")
+@click.option(
+    "--end", type=_DATE, metavar="YYYY-MM-DD", help="Last day, included.  [default: the last finished session]"
+)
 @click.option("--interval", type=click.Choice(INTERVALS), default=DAILY, show_default=True, help="Step between prices.")
 @click.option(
     "--out",
@@ -74,23 +61,32 @@ class IsoDate(click.ParamType):
 @force_option
 @json_option
 def fetch(
-    tickers: tuple[str, ...], tickers_file: Path | None, patience: float, as_json: bool, **request: Any
-) -> int:  # fmt: skip
-    r"""Fetch prices from Yahoo into one CSV a ticker.
+    tickers: tuple[str, ...],
+    start: datetime | None,
+    end: datetime | None,
+    tickers_file: Path | None,
+    patience: float,
+    as_json: bool,
+    **request: Any,
+) -> int:
+    """Fetch prices from Yahoo into one CSV a ticker.
 
     Prices are kept in a local cache: a later fetch asks only for the sessions that are missing. Beside each CSV lies a
     file that says where it comes from, how it is adjusted, and by which exchange calendar.
 
     \b
     Example:   stockrnn fetch GOOG MSFT --start 2012-01-01 --end 2017-12-31
-    """
+    """  # noqa: D301
     from stockrnn.prices.yahoo import Yahoo
     from stockrnn.workflows import fetch as workflow
 
     names = _tickers(tickers, tickers_file)
-    _check(names, request)
+    if not names:
+        raise click.UsageError("Name at least one ticker, or give --tickers-file.")
+    wanted = workflow.FetchRequest(first=_day(start), last=_day(end), **request)
+    _check(wanted)
     with _progress(len(names)) as (say, advance):
-        outcome = workflow.fetch(names, workflow.FetchRequest(**request), Yahoo(say, patience), advance)
+        outcome = workflow.fetch(names, wanted, Yahoo(say, patience), advance)
     for failure in outcome.failed:
         notify(f"Error: {failure.text}")
     if as_json:
@@ -102,14 +98,15 @@ def fetch(
     return outcome.exit_code
 
 
-def _check(names: list[str], request: dict[str, Any]) -> None:
-    if not names:
-        raise click.UsageError("Name at least one ticker, or give --tickers-file.")
-    if request["offline"] and request["refresh"]:
+def _check(request: FetchRequest) -> None:
+    if request.offline and request.refresh:
         raise click.UsageError("--offline and --refresh contradict each other.")
-    first, last = request["first"], request["last"]
-    if first and last and first > last:
-        raise click.UsageError(f"--start {first} is after --end {last}.")
+    if request.first and request.last and request.first > request.last:
+        raise click.UsageError(f"--start {request.first} is after --end {request.last}.")
+
+
+def _day(instant: datetime | None) -> date | None:
+    return instant.date() if instant else None
 
 
 def _tickers(tickers: tuple[str, ...], tickers_file: Path | None) -> list[str]:

@@ -1,9 +1,4 @@
-"""Split-adjusted bars and their events, turned into one consistent adjustment.
-
-Bars are frames with index `session` and columns `open high low close volume dividend split`: prices and dividends as
-Yahoo quotes them, adjusted for every split up to the day they were fetched and for no dividend; `dividend` is 0 and
-`split` 1 on days without an event (a 2:1 split is 2.0); an event on a day without prices has missing prices.
-"""
+"""Raw bars and their events turned into one consistent adjustment."""
 
 from __future__ import annotations
 
@@ -14,12 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stockrnn.errors import PriceDataError
+from stockrnn.prices.bars import days_of, has_prices
 from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS
 
 FetchAdjustment = Literal["splits", "all", "none"]
-
-EVENT_COLUMNS = ("dividend", "split")
-BAR_COLUMNS = (*COLUMNS, *EVENT_COLUMNS)
 
 EXPLAINED = {
     "splits": "open, high, low, close and volume adjusted for the splits known when fetched, not for dividends",
@@ -35,7 +28,7 @@ def adjusted(bars: pd.DataFrame, adjustment: FetchAdjustment, ticker: str = "pri
     count, so that the result does not depend on what happened later.
 
     Args:
-        bars: Bars in the shape that this module describes, sorted.
+        bars: Raw bars, sorted.
         adjustment: `splits` leaves the quotes as they are, `all` takes dividends out too, `none` undoes the splits;
             for `none` the bars have to reach to the last split that the quotes are adjusted for.
         ticker: Whose bars they are, for error messages.
@@ -57,11 +50,6 @@ def adjusted(bars: pd.DataFrame, adjustment: FetchAdjustment, ticker: str = "pri
     return prices[has_prices(bars)]
 
 
-def has_prices(bars: pd.DataFrame) -> pd.Series[bool]:
-    """Return which rows have all four prices."""
-    return bars[list(PRICE_COLUMNS)].notna().all(axis=1)
-
-
 def split_ratios(splits: pd.Series[float]) -> NDArray[np.float64]:
     """Return by what each session's split-adjusted price is multiplied to get the price of that day.
 
@@ -71,7 +59,7 @@ def split_ratios(splits: pd.Series[float]) -> NDArray[np.float64]:
     Returns:
         For each row the product of the splits after its day, (rows,).
     """
-    by_day = splits.groupby(_days(splits)).prod()
+    by_day = splits.groupby(days_of(splits)).prod()
     later = by_day[::-1].cumprod()[::-1].shift(-1, fill_value=1.0)
     return _per_row(later, splits)
 
@@ -92,11 +80,11 @@ def dividend_factors(close: pd.Series[float], dividends: pd.Series[float], ticke
 
     Source: CRSP, "CRSP Data Definitions: factor to adjust price" (cash distributions); the same as Yahoo's Adj Close.
     """
-    days = _days(close)
+    days = days_of(close)
     last_close = close.groupby(days).last().ffill()
     paid = dividends.groupby(days).sum()
     priced = close.dropna()
-    paid = paid.where(paid.index <= (_days(priced)[-1] if len(priced) else pd.Timestamp.min), 0.0)
+    paid = paid.where(paid.index <= (days_of(priced)[-1] if len(priced) else pd.Timestamp.min), 0.0)
     factor = 1.0 - paid / last_close.shift(1)
     factor = factor.where((paid != 0) & factor.notna(), 1.0)
     wrong = factor[factor <= 0]
@@ -110,9 +98,5 @@ def dividend_factors(close: pd.Series[float], dividends: pd.Series[float], ticke
     return _per_row(later, close)
 
 
-def _days(rows: pd.Series[float]) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(rows.index).normalize()
-
-
 def _per_row(by_day: pd.Series[float], rows: pd.Series[float]) -> NDArray[np.float64]:
-    return by_day.reindex(_days(rows)).to_numpy(dtype="float64")
+    return np.asarray(by_day.reindex(days_of(rows)), dtype="float64")

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.adjustment import BAR_COLUMNS
+from stockrnn.prices.bars import BAR_COLUMNS
 from stockrnn.prices.exchanges import Listing
 from stockrnn.prices.file_names import file_stem
 
@@ -30,7 +30,7 @@ class StoredPrices:
     Attributes:
         ticker: The ticker.
         interval: The interval of the bars.
-        bars: The frame that `stockrnn.prices.adjustment` describes; all of it adjusted for the same splits.
+        bars: Raw bars, see `stockrnn.prices.bars`; all of it adjusted for the same splits.
         listing: Where the ticker trades.
         first: The first day of the range asked for; the range may hold no bars at all.
         last: Its last day of which the prices were final.
@@ -69,7 +69,8 @@ def load_stored(ticker: str, interval: str) -> StoredPrices | None:
     if not path.is_file():
         return None
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            table = file.read()
         record = json.loads(table.schema.metadata[_KEY])
         return None if record["version"] != FORMAT_VERSION else _stored(table, record)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:

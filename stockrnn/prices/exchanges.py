@@ -183,6 +183,12 @@ class Listing:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Listing:
         """Read what `to_json` wrote."""
-        days = {key: date.fromisoformat(document[key]) for key in ("first_trade", "last_trade") if document.get(key)}
-        words = {key: document.get(key) for key in ("currency", "exchange", "time_zone", "instrument")}
-        return cls(**words, **days)
+        first, last = (document.get(key) for key in ("first_trade", "last_trade"))
+        return cls(
+            currency=document.get("currency"),
+            exchange=document.get("exchange"),
+            time_zone=document.get("time_zone"),
+            instrument=document.get("instrument"),
+            first_trade=date.fromisoformat(first) if first else None,
+            last_trade=date.fromisoformat(last) if last else None,
+        )

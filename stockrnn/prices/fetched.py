@@ -10,7 +10,8 @@ import pandas as pd
 
 from stockrnn import __version__
 from stockrnn.errors import NoDataError
-from stockrnn.prices.adjustment import EXPLAINED, FetchAdjustment, adjusted, has_prices
+from stockrnn.prices.adjustment import EXPLAINED, FetchAdjustment, adjusted
+from stockrnn.prices.bars import has_prices, within
 from stockrnn.prices.cache import StoredPrices
 from stockrnn.prices.intervals import PERIODS
 from stockrnn.prices.periods import whole_periods
@@ -41,13 +42,11 @@ def select_prices(stored: StoredPrices, selection: Selection) -> pd.DataFrame:
             f"{stored.ticker}: the splits since {stored.last} are not stored, so they cannot be undone; "
             f"run once without --offline"
         )
-    sessions = pd.DatetimeIndex(stored.bars.index)
-    days = sessions.normalize()
-    inside = (days >= selection.first.isoformat()) & (days <= selection.last.isoformat())
+    inside = within(stored.bars, selection.first, selection.last)
     # Undoing splits takes those after the range too; a dividend after it changes nothing in it.
     bars = stored.bars if selection.adjustment == "none" else stored.bars[inside]
     prices = adjusted(bars, selection.adjustment, stored.ticker)
-    prices = prices[prices.index.isin(sessions[inside])]
+    prices = prices[within(prices, selection.first, selection.last)]
     if selection.interval in PERIODS:
         first, last = _known_range(stored, selection)
         prices = whole_periods(prices, selection.interval, first, last, stored.listing.calendar)

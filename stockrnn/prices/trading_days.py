@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -85,8 +86,11 @@ def _calendar(name: str, first_year: int, last_year: int) -> Any:
     import exchange_calendars
 
     try:
-        return exchange_calendars.get_calendar(
-            name, start=date(first_year - 1, 12, 1).isoformat(), end=date(last_year + 1, 1, 31).isoformat()
-        )
+        with warnings.catch_warnings():
+            # Its use of pandas is its maintainers' business; whoever fetches prices can do nothing about it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return exchange_calendars.get_calendar(
+                name, start=date(first_year - 1, 12, 1).isoformat(), end=date(last_year + 1, 1, 31).isoformat()
+            )
     except (ValueError, exchange_calendars.errors.CalendarError):
         return None

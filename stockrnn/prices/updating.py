@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from stockrnn.errors import NetworkError, NoDataError
-from stockrnn.prices.adjustment import has_prices
+from stockrnn.prices.bars import days_of, has_prices, last_priced_day, within
 from stockrnn.prices.cache import StoredPrices
 from stockrnn.prices.intervals import MINUTES
 from stockrnn.prices.table import PRICE_COLUMNS
@@ -117,6 +118,9 @@ def _chart(yahoo: Yahoo, wanted: Wanted, first: date, last: date, time_zone: str
     # Yahoo says so of a range before the first trade; any other reason may be gone tomorrow and is not remembered.
     if chart.reason and "doesn't exist" not in chart.reason:
         raise NoDataError(f"{wanted.ticker}: no {wanted.interval} prices; Yahoo says: {chart.reason}")
+    if chart.incomplete:
+        days = ", ".join(str(day) for day in chart.incomplete[:3]) + (", ..." if len(chart.incomplete) > 3 else "")
+        yahoo.notify(f"{wanted.ticker}: left out {len(chart.incomplete)} sessions of which Yahoo lacks a price: {days}")
     return chart
 
 
@@ -137,8 +141,8 @@ def _joined(stored: StoredPrices, chart: Chart, gap: tuple[date, date], now: dat
 def _settled(chart: Chart, first: date, last: date, now: datetime) -> date:
     """Return the last day of a range that need not be asked again."""
     long_ago = exchange_date(now, chart.listing.time_zone) - _LATENESS
-    bars = chart.bars.index[has_prices(chart.bars)]
-    seen = min(bars[-1].date(), chart.final_through) if len(bars) else first - DAY
+    last_day = last_priced_day(chart.bars)
+    seen = min(last_day, chart.final_through) if last_day else first - DAY
     return min(last, max(seen, long_ago))
 
 
@@ -148,7 +152,7 @@ def _knows_every_split(chart: Chart, last: date, now: datetime) -> bool:
 
 
 def _with_overlap(stored: StoredPrices, first: date, last: date) -> tuple[date, date]:
-    days = pd.DatetimeIndex(stored.bars.index[has_prices(stored.bars)]).normalize().unique()
+    days = days_of(stored.bars[has_prices(stored.bars)]).unique()
     if not len(days):
         return first, last
     if last < stored.first:
@@ -158,17 +162,17 @@ def _with_overlap(stored: StoredPrices, first: date, last: date) -> tuple[date, 
 
 def _disagreement(stored: pd.DataFrame, new: pd.DataFrame, asked: tuple[date, date]) -> str:
     """Return how the source's prices differ from the stored ones of the same sessions, nothing where they agree."""
-    days = pd.DatetimeIndex(stored.index).normalize()
-    old = stored[(days >= asked[0].isoformat()) & (days <= asked[1].isoformat()) & has_prices(stored)]
+    old = stored[within(stored, *asked) & has_prices(stored)]
     both = old.index.intersection(new.index[has_prices(new)])
     if not len(old):
         return ""
     if not len(both):
         return f"no longer has the sessions up to {old.index[-1]:%Y-%m-%d} that are stored"
     prices = list(PRICE_COLUMNS)
-    ratio = old.loc[both, prices].to_numpy() / new.loc[both, prices].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = old.loc[both, prices].to_numpy() / new.loc[both, prices].to_numpy()
     if (abs(ratio - 1) <= TOLERANCE).all():
         return ""
-    if ratio.max() / ratio.min() - 1 <= 0.01:
+    if abs(ratio.mean() - 1) > 0.01 and np.allclose(ratio, ratio.mean(), rtol=0.01):
         return f"quotes {1 / ratio.mean():.4g} of the stored prices up to {both[-1]:%Y-%m-%d}: a split of {ratio.mean():.4g} since"
     return f"has corrected prices between {both[0]:%Y-%m-%d} and {both[-1]:%Y-%m-%d} since"

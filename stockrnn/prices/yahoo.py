@@ -12,6 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from stockrnn.errors import NetworkError, RateLimitedError, StockrnnError, UnknownTickerError
+from stockrnn.prices.bars import within
 from stockrnn.prices.trading_days import DAY
 from stockrnn.prices.yahoo_chart import Chart, chart_of
 from stockrnn.prices.yahoo_client import History, ask_history, ask_near_misses
@@ -81,9 +82,9 @@ class Yahoo:
         except UnknownTickerError as error:
             raise UnknownTickerError(f"{error}{_near(ticker)}") from error
         chart = chart_of(history.frame if not reason else None, history.metadata, interval, now)
-        days = chart.bars.index.normalize()
-        inside = (days >= first.isoformat()) & (days <= last.isoformat())
-        return Chart(chart.bars[inside], chart.listing, chart.final_through, chart.incomplete, reason)
+        return Chart(
+            chart.bars[within(chart.bars, first, last)], chart.listing, chart.final_through, chart.incomplete, reason
+        )
 
     def _identify(self, ticker: str, reason: str) -> History:
         try:
@@ -121,7 +122,7 @@ class Yahoo:
                 f"{ticker}: {self._given_up} (status 429); try again in some hours, or wait longer with --patience"
             )
         # Each pause is longer than the one before, and no two programs come back at the same moment.
-        seconds = min(FIRST_PAUSE * 2**tries * random.uniform(1.0, 1.5), left)  # noqa: S311
+        seconds = min(FIRST_PAUSE * 2**tries * random.uniform(1.0, 1.5), left)
         self.notify(
             f"{ticker}: Yahoo asks for fewer requests; waiting {seconds:.0f} s, "
             f"{self._waited + seconds:.0f} of {self.patience:g} s of patience"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.prices.adjustment import BAR_COLUMNS, has_prices
+from stockrnn.prices.bars import empty_bars, has_prices
 from stockrnn.prices.exchanges import Listing
 from stockrnn.prices.intervals import MINUTES
 from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS
@@ -21,7 +21,7 @@ class Chart:
     """The final bars of one answer.
 
     Attributes:
-        bars: Bars and events as `stockrnn.prices.adjustment` describes them.
+        bars: Raw bars, see `stockrnn.prices.bars`.
         listing: Where the ticker trades.
         final_through: The last day of which the prices can no longer change.
         incomplete: Sessions that came with some of their prices missing and were left out.
@@ -58,11 +58,6 @@ def chart_of(frame: pd.DataFrame | None, metadata: Mapping[str, Any], interval: 
     bars.loc[still_open | ~with_prices, list(COLUMNS)] = float("nan")
     has_event = (bars["dividend"] != 0) | (bars["split"] != 1)
     return Chart(bars[has_prices(bars) | has_event], listing, final, incomplete)
-
-
-def empty_bars() -> pd.DataFrame:
-    """Return bars without rows."""
-    return pd.DataFrame(columns=list(BAR_COLUMNS), index=pd.DatetimeIndex([], name="session"), dtype="float64")
 
 
 def _bars(frame: pd.DataFrame, interval: str) -> pd.DataFrame:

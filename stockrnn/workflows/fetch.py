@@ -8,11 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from stockrnn.errors import NoDataError, PriceDataError, StockrnnError
 from stockrnn.prices import yahoo as yahoo_source
-from stockrnn.prices.adjustment import FetchAdjustment, has_prices
+from stockrnn.prices.adjustment import FetchAdjustment
 from stockrnn.prices.cache import StoredPrices, cache_folder, load_stored, save_stored
 from stockrnn.prices.fetched import Selection, age_text, describe, select_prices
 from stockrnn.prices.file_names import file_stem
