@@ -25,7 +25,7 @@ def trading_days(calendar: str | None, first: date, last: date) -> list[date]:
         return []
     if calendar == ALWAYS_OPEN:
         return _all_days(first, last)
-    known = _calendar(calendar, first.year, last.year) if calendar else None
+    known = _calendar_for(calendar, first, last)
     if known is None:
         return [day for day in _all_days(first, last) if day.weekday() < 5]
     return [session.date() for session in known.sessions_in_range(first.isoformat(), last.isoformat())]
@@ -70,7 +70,7 @@ def _close(
 ) -> datetime | None:
     if hours is not None and exchange_date(hours[0], time_zone) == today:
         return hours[1]
-    known = _calendar(calendar, today.year, today.year) if calendar else None
+    known = _calendar_for(calendar, today, today)
     if known is None or not known.is_session(today.isoformat()):
         return None
     close: datetime = known.session_close(today.isoformat()).to_pydatetime()
@@ -81,16 +81,24 @@ def _all_days(first: date, last: date) -> list[date]:
     return [first + count * DAY for count in range((last - first).days + 1)]
 
 
+def _calendar_for(name: str | None, first: date, last: date) -> Any:
+    """Return a calendar that reaches from `first` to `last`, None where there is none."""
+    # Making a calendar takes longer than any use of it, so a few wide ones are made rather than many narrow ones.
+    known = _calendar(name, (first.year - 1) // 40 * 40) if name else None
+    covers = known is not None and known.first_session.date() <= first and last <= known.last_session.date()
+    return known if covers else None
+
+
 @lru_cache(maxsize=32)
-def _calendar(name: str, first_year: int, last_year: int) -> Any:
+def _calendar(name: str, first_year: int) -> Any:
     import exchange_calendars
 
-    try:
-        with warnings.catch_warnings():
-            # Its use of pandas is its maintainers' business; whoever fetches prices can do nothing about it.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return exchange_calendars.get_calendar(
-                name, start=date(first_year - 1, 12, 1).isoformat(), end=date(last_year + 1, 1, 31).isoformat()
-            )
-    except (ValueError, exchange_calendars.errors.CalendarError):
-        return None
+    for span in ({"start": f"{first_year}-01-01"}, {}):
+        try:
+            with warnings.catch_warnings():
+                # Its use of pandas is its maintainers' business; whoever fetches prices can do nothing about it.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return exchange_calendars.get_calendar(name, **span)
+        except (ValueError, exchange_calendars.errors.CalendarError):
+            continue
+    return None

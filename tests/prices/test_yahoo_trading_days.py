@@ -27,7 +27,7 @@ def test_coins_trade_every_day_and_an_unknown_exchange_on_weekdays():
 
 
 def test_before_the_first_session_of_a_calendar_the_weekdays_count():
-    assert len(trading_days("XKRX", date(1950, 1, 2), date(1950, 1, 8))) == 5
+    assert len(trading_days("XHKG", date(1950, 1, 2), date(1950, 1, 8))) == 5
 
 
 @pytest.mark.parametrize(
