@@ -16,6 +16,10 @@ from stockrnn.bundled import bundled_prices
 from stockrnn.cli.main import cli
 from stockrnn.prices.reader import read_prices
 from stockrnn.prices.table import Prices, prices_table
+from tests.prices.yahoo_fetching import server
+from tests.prices.yahoo_server import yahoo_server
+
+__all__ = ["server", "yahoo_server"]
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -11,6 +11,7 @@ import click
 
 from stockrnn import __version__
 from stockrnn.cli.evaluate import evaluate
+from stockrnn.cli.fetch import fetch
 from stockrnn.cli.options import INTERRUPTED
 from stockrnn.cli.plot import plot
 from stockrnn.cli.predict import predict
@@ -82,7 +83,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot)
+COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, fetch)
 
 for _command in COMMANDS:
     cli.add_command(_command)
