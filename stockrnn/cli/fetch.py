@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stockrnn.cli.options import force_option, json_option, notify, print_json
-from stockrnn.prices.intervals import DAILY, INTERVALS
+from stockrnn.prices.yahoo.intervals import DAILY, INTERVALS
 
 if TYPE_CHECKING:
     from stockrnn.workflows.fetch import FetchOutcome, FetchRequest
@@ -76,8 +76,8 @@ def fetch(
 
     \b
     Example:   stockrnn fetch GOOG MSFT --start 2012-01-01 --end 2017-12-31
-    """  # noqa: D301
-    from stockrnn.prices.yahoo import Yahoo
+    """
+    from stockrnn.prices.yahoo.source import Yahoo
     from stockrnn.workflows import fetch as workflow
 
     names = _tickers(tickers, tickers_file)

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import NoDataError, PriceDataError, StockrnnError
-from stockrnn.prices import yahoo as yahoo_source
-from stockrnn.prices.adjustment import FetchAdjustment
-from stockrnn.prices.cache import StoredPrices, cache_folder, load_stored, save_stored
-from stockrnn.prices.fetched import Selection, age_text, describe, select_prices
-from stockrnn.prices.file_names import file_stem
-from stockrnn.prices.intervals import DAILY, intraday_reach, stored_interval
-from stockrnn.prices.price_file import check_replaceable, write_price_file
-from stockrnn.prices.trading_days import DAY, exchange_date
-from stockrnn.prices.updating import Wanted, updated
-from stockrnn.prices.yahoo import Yahoo
+from stockrnn.prices.yahoo import source as yahoo_source
+from stockrnn.prices.yahoo.adjustment import FetchAdjustment
+from stockrnn.prices.yahoo.cache import StoredPrices, cache_folder, load_stored, save_stored
+from stockrnn.prices.yahoo.fetched import Selection, age_text, describe, select_prices
+from stockrnn.prices.yahoo.file_names import file_stem
+from stockrnn.prices.yahoo.intervals import DAILY, intraday_reach, stored_interval
+from stockrnn.prices.yahoo.price_file import check_replaceable, write_price_file
+from stockrnn.prices.yahoo.source import Yahoo
+from stockrnn.prices.yahoo.trading_days import DAY, exchange_date
+from stockrnn.prices.yahoo.updating import Wanted, updated
 
 Notify = Callable[[str], None]
 
@@ -33,7 +33,7 @@ class FetchRequest:
     Attributes:
         first: The first exchange date, None for all there is.
         last: The last exchange date, included; None for up to now.
-        interval: One of `stockrnn.prices.intervals.INTERVALS`.
+        interval: One of `stockrnn.prices.yahoo.intervals.INTERVALS`.
         adjustment: `splits`, `all` (dividends too) or `none`.
         folder: Where the CSVs go.
         offline: Answer from the cache only.

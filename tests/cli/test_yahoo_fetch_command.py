@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stockrnn.prices.price_file import calendar_recorded_for
+from stockrnn.prices.yahoo.price_file import calendar_recorded_for
 from tests.prices.yahoo_fetching import (
     FIRST,
     LAST,

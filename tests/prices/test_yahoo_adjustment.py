@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.adjustment import adjusted
+from stockrnn.prices.yahoo.adjustment import adjusted
 
 
 def bars(

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices import cache
-from stockrnn.prices.bars import BAR_COLUMNS, empty_bars
-from stockrnn.prices.exchanges import Listing
+from stockrnn.prices.yahoo import cache
+from stockrnn.prices.yahoo.bars import BAR_COLUMNS, empty_bars
+from stockrnn.prices.yahoo.exchanges import Listing
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from datetime import date
 import exchange_calendars
 import pytest
 
-from stockrnn.prices import exchanges
-from stockrnn.prices.exchanges import Listing, calendar_of
+from stockrnn.prices.yahoo import exchanges
+from stockrnn.prices.yahoo.exchanges import Listing, calendar_of
 
 
 def test_every_calendar_in_the_tables_exists():

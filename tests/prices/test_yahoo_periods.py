@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from stockrnn.prices.periods import whole_periods
+from stockrnn.prices.yahoo.periods import whole_periods
 
 
 def daily(first: str, last: str) -> pd.DataFrame:

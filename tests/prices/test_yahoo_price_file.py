@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from stockrnn.errors import ConfigError
-from stockrnn.prices.file_names import file_stem
-from stockrnn.prices.price_file import (
+from stockrnn.prices.yahoo.file_names import file_stem
+from stockrnn.prices.yahoo.price_file import (
     calendar_recorded_for,
     check_replaceable,
     metadata_path,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from stockrnn.prices.trading_days import exchange_date, final_through, trading_days
+from stockrnn.prices.yahoo.trading_days import exchange_date, final_through, trading_days
 
 NEW_YORK = "America/New_York"
 

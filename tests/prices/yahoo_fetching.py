@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stockrnn.cli.main import cli
-from stockrnn.prices.cache import stored_path
+from stockrnn.prices.yahoo.cache import stored_path
 from tests.prices.yahoo_server import Stock, YahooServer, ramp
 
 FIRST, LAST = date(2017, 10, 2), date(2018, 1, 10)

@@ -279,7 +279,9 @@ def forget_client() -> None:
 @pytest.fixture
 def yahoo_server(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[YahooServer]:
     """A running server to which the real client goes, an empty cache, and a clock that stands still."""
-    from stockrnn.prices import yahoo, yahoo_client, yahoo_setup
+    from stockrnn.prices.yahoo import client as yahoo_client
+    from stockrnn.prices.yahoo import setup as yahoo_setup
+    from stockrnn.prices.yahoo import source as yahoo
 
     with yahoo_setup.quiet_client():
         forget_client()

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from stockrnn.prices.cache import stored_path
+from stockrnn.prices.yahoo.cache import stored_path
 from tests.prices.yahoo_fetching import (
     FIRST,
     LAST,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stockrnn.prices import yahoo_client, yahoo_errors
-from stockrnn.prices.cache import stored_path
+from stockrnn.prices.yahoo import client as yahoo_client
+from stockrnn.prices.yahoo import errors as yahoo_errors
+from stockrnn.prices.yahoo.cache import stored_path
 from tests.prices.yahoo_fetching import (
     FIRST,
     LAST,
@@ -160,7 +161,7 @@ def test_an_interruption_keeps_what_came(server, monkeypatch):
     def interrupted(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stockrnn.prices.yahoo.pause", interrupted)
+    monkeypatch.setattr("stockrnn.prices.yahoo.source.pause", interrupted)
     server.fail("429", ticker="MSFT")
     result = fetch("GOOG", "MSFT", *RANGE, code=130)
     assert "Stopped after 1 of 2 tickers" in result.stderr

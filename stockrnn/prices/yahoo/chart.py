@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.prices.bars import empty_bars, has_prices
-from stockrnn.prices.exchanges import Listing
-from stockrnn.prices.intervals import MINUTES
 from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS
-from stockrnn.prices.trading_days import exchange_date, final_through
+from stockrnn.prices.yahoo.bars import empty_bars, has_prices
+from stockrnn.prices.yahoo.exchanges import Listing
+from stockrnn.prices.yahoo.intervals import MINUTES
+from stockrnn.prices.yahoo.trading_days import exchange_date, final_through
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Chart:
     """The final bars of one answer.
 
     Attributes:
-        bars: Raw bars, see `stockrnn.prices.bars`.
+        bars: Raw bars, see `stockrnn.prices.yahoo.bars`.
         listing: Where the ticker trades.
         final_through: The last day of which the prices can no longer change.
         incomplete: Sessions that came with some of their prices missing and were left out.

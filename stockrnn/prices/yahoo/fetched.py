@@ -10,12 +10,12 @@ import pandas as pd
 
 from stockrnn import __version__
 from stockrnn.errors import NoDataError
-from stockrnn.prices.adjustment import EXPLAINED, FetchAdjustment, adjusted
-from stockrnn.prices.bars import has_prices, within
-from stockrnn.prices.cache import StoredPrices
-from stockrnn.prices.intervals import PERIODS
-from stockrnn.prices.periods import whole_periods
-from stockrnn.prices.price_file import session_text
+from stockrnn.prices.yahoo.adjustment import EXPLAINED, FetchAdjustment, adjusted
+from stockrnn.prices.yahoo.bars import has_prices, within
+from stockrnn.prices.yahoo.cache import StoredPrices
+from stockrnn.prices.yahoo.intervals import PERIODS
+from stockrnn.prices.yahoo.periods import whole_periods
+from stockrnn.prices.yahoo.price_file import session_text
 
 
 @dataclass(frozen=True)

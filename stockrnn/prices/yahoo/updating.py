@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.errors import NetworkError, NoDataError
-from stockrnn.prices.bars import days_of, has_prices, last_priced_day, within
-from stockrnn.prices.cache import StoredPrices
-from stockrnn.prices.intervals import MINUTES
 from stockrnn.prices.table import PRICE_COLUMNS
-from stockrnn.prices.trading_days import DAY, exchange_date, final_through, trading_days
-from stockrnn.prices.yahoo import Yahoo
-from stockrnn.prices.yahoo_chart import Chart
+from stockrnn.prices.yahoo.bars import days_of, has_prices, last_priced_day, within
+from stockrnn.prices.yahoo.cache import StoredPrices
+from stockrnn.prices.yahoo.chart import Chart
+from stockrnn.prices.yahoo.intervals import MINUTES
+from stockrnn.prices.yahoo.source import Yahoo
+from stockrnn.prices.yahoo.trading_days import DAY, exchange_date, final_through, trading_days
 
 # Sessions asked again beside a gap: they show whether the source still quotes on the same basis.
 OVERLAP = 5

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from stockrnn.prices.trading_days import DAY, trading_days
+from stockrnn.prices.yahoo.trading_days import DAY, trading_days
 
 _PERIOD = {"1wk": "W-SUN", "1mo": "M", "3mo": "Q-DEC"}
 _MADE_OF = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}

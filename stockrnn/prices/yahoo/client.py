@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from stockrnn.errors import StockrnnError
-from stockrnn.prices import yahoo_errors
-from stockrnn.prices.yahoo_setup import quiet_client
+from stockrnn.prices.yahoo import errors as yahoo_errors
+from stockrnn.prices.yahoo.setup import quiet_client
 
 # What a request through the client can raise: our own errors, the client's, its transports' (all of them OSError), and
 # what its parsing stumbles over in a malformed answer.

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.bars import days_of, has_prices
 from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS
+from stockrnn.prices.yahoo.bars import days_of, has_prices
 
 FetchAdjustment = Literal["splits", "all", "none"]
 

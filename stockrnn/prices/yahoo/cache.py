@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.bars import BAR_COLUMNS
-from stockrnn.prices.exchanges import Listing
-from stockrnn.prices.file_names import file_stem
+from stockrnn.prices.yahoo.bars import BAR_COLUMNS
+from stockrnn.prices.yahoo.exchanges import Listing
+from stockrnn.prices.yahoo.file_names import file_stem
 
 FORMAT_VERSION = 1
 _KEY = b"stockrnn"
@@ -30,7 +30,7 @@ class StoredPrices:
     Attributes:
         ticker: The ticker.
         interval: The interval of the bars.
-        bars: Raw bars, see `stockrnn.prices.bars`; all of it adjusted for the same splits.
+        bars: Raw bars, see `stockrnn.prices.yahoo.bars`; all of it adjusted for the same splits.
         listing: Where the ticker trades.
         first: The first day of the range asked for; the range may hold no bars at all.
         last: Its last day of which the prices were final.

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from stockrnn.prices.cache import cache_folder
+from stockrnn.prices.yahoo.cache import cache_folder
 
 
 @contextmanager

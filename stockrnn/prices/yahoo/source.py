@@ -12,11 +12,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from stockrnn.errors import NetworkError, RateLimitedError, StockrnnError, UnknownTickerError
-from stockrnn.prices.bars import within
-from stockrnn.prices.trading_days import DAY
-from stockrnn.prices.yahoo_chart import Chart, chart_of
-from stockrnn.prices.yahoo_client import History, ask_history, ask_near_misses
-from stockrnn.prices.yahoo_errors import NoAnswerError, NoPricesError, TooManyRequestsError
+from stockrnn.prices.yahoo.bars import within
+from stockrnn.prices.yahoo.chart import Chart, chart_of
+from stockrnn.prices.yahoo.client import History, ask_history, ask_near_misses
+from stockrnn.prices.yahoo.errors import NoAnswerError, NoPricesError, TooManyRequestsError
+from stockrnn.prices.yahoo.trading_days import DAY
 
 T = TypeVar("T")
 
