@@ -32,7 +32,7 @@ class Verdict:
         against: Its opponent, chosen on the training years.
         metric: What is compared.
         horizon: Sessions ahead.
-        gain: 1 - metric / metric of the opponent.
+        gain: 1 - metric / metric of the opponent; None when only the opponent never misses.
         p_value: None: no test of significance was made.
         lag: None: not measured.
         outcome: `better`, `level` or `worse`.
@@ -44,7 +44,7 @@ class Verdict:
     against: str
     metric: str
     horizon: int
-    gain: float
+    gain: float | None
     p_value: float | None
     lag: int | None
     outcome: Outcome
@@ -73,8 +73,8 @@ def _first(scores: list[Score], forecaster: str, horizon: int) -> Score | None:
 
 
 def _judge(network: Score, best: Score) -> Verdict:
-    gain = 1 - network.rmse / best.rmse if best.rmse else 0.0
-    outcome: Outcome = "level" if abs(gain) < _LEVEL else "better" if gain > 0 else "worse"
+    gain = _gain(network.rmse, best.rmse)
+    outcome: Outcome = "worse" if gain is None or gain <= -_LEVEL else "better" if gain >= _LEVEL else "level"
     return Verdict(
         part="point",
         forecaster="network",
@@ -89,11 +89,18 @@ def _judge(network: Score, best: Score) -> Verdict:
     )
 
 
-def _sentence(network: Score, best: Score, outcome: Outcome, gain: float) -> str:
-    misses = f"the network misses by {network.rmse:.2f} (RMSE), {NAIVE_WORDS[best.forecaster]} by {best.rmse:.2f}"
+def _gain(rmse: float, best_rmse: float) -> float | None:
+    if best_rmse:
+        return 1 - rmse / best_rmse
+    return None if rmse else 0.0
+
+
+def _sentence(network: Score, best: Score, outcome: Outcome, gain: float | None) -> str:
+    naive = f"{NAIVE_WORDS[best.forecaster]} by {_amount(best.rmse)}"
+    misses = f"the network misses by {_amount(network.rmse)} (RMSE), {naive}"
     ahead = "" if network.horizon == 1 else f" {network.horizon} sessions ahead"
     words = {
-        "better": f"Better than the best naive forecast{ahead} by {100 * gain:.1f} %: {misses}",
+        "better": f"Better than the best naive forecast{ahead} by {100 * (gain or 0):.1f} %: {misses}",
         "level": f"Level with the best naive forecast{ahead}: {misses}",
         "worse": f"Worse than the best naive forecast{ahead}: {misses}{_how_much_closer(network, best)}",
     }
@@ -105,4 +112,9 @@ def _how_much_closer(network: Score, best: Score) -> str:
     if not best.rmse:
         return ""
     ratio = network.rmse / best.rmse
-    return f", {ratio:.1f} times closer" if ratio >= 1.5 else f", {-100 * (1 - ratio):.1f} % less"
+    return f", {ratio:.1f} times closer" if ratio >= 1.5 else f", {100 * (1 - 1 / ratio):.1f} % less"
+
+
+def _amount(rmse: float) -> str:
+    # Exchange rates and small coins move by fractions of a cent.
+    return f"{rmse:.2f}" if rmse >= 1 else f"{rmse:.3g}"

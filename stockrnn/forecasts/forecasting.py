@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockrnn.config import Config
+from stockrnn.errors import StockrnnError
 from stockrnn.forecasts.table import Floats, Forecast
 from stockrnn.prices.table import Prices
 from stockrnn.samples.samples import Scalings, WindowLayout, make_windows
@@ -41,6 +42,9 @@ class NetworkForecaster:
             prices: The prices table; no row after an origin is read.
             origins: Rows of the origins, each with a whole lookback before it.
             horizon: Sessions ahead.
+
+        Raises:
+            StockrnnError: The network gives something else than numbers.
         """
         target = self.config.target.column
         layout = WindowLayout(self.config.feature_columns, target, self.config.window.lookback)
@@ -48,6 +52,11 @@ class NetworkForecaster:
         scaled = np.mean(
             [_scaled_forecasts(predict, windows, self.config, horizon) for predict in self.predictors], axis=0
         )
+        if not np.isfinite(scaled).all():
+            raise StockrnnError(
+                "the network's forecasts are not numbers: its training went astray; lower train.learning_rate or set "
+                "train.clip_norm, such as 1, and train again"
+            )
         tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
         values = np.empty(scaled.shape)
         for ticker in dict.fromkeys(tickers):

@@ -41,7 +41,9 @@ def sessions_between(calendar: str, first: pd.Timestamp, last: pd.Timestamp) -> 
     Raises:
         ConfigError: No such calendar.
     """
-    sessions: pd.DatetimeIndex = _calendar(calendar, first.normalize(), last.normalize()).sessions
+    # A margin keeps both ends inside the calendar's first and last session; whole years are built once for many tickers.
+    margin = pd.Timedelta(days=15)
+    sessions: pd.DatetimeIndex = _calendar(calendar, (first - margin).year, (last + margin).year).sessions
     return sessions[(sessions >= first.normalize()) & (sessions <= last)].rename("session")
 
 
@@ -62,12 +64,12 @@ def check_calendar(calendar: str) -> None:
 
 
 @lru_cache(maxsize=16)
-def _calendar(name: str, first: pd.Timestamp, last: pd.Timestamp) -> Any:
+def _calendar(name: str, first_year: int, last_year: int) -> Any:
     import exchange_calendars
 
     check_calendar(name)
-    # Without a start the library knows the last 20 years only; a margin keeps both ends inside its first and last session.
-    start, end = first - pd.Timedelta(days=15), last + pd.Timedelta(days=15)
+    # Without a start the library knows the last 20 years only.
+    start, end = pd.Timestamp(first_year, 1, 1), pd.Timestamp(last_year, 12, 31)
     try:
         return exchange_calendars.get_calendar(name, start=start, end=end)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,15 +31,18 @@ def save_forecast_figures(forecasts: Forecasts, folder: Path) -> list[Path]:
 
 
 def save_forecast_figure(forecasts: Forecasts, path: Path) -> None:
-    """Draw real against predicted price, 1200 x 700 points, in the format of the file's suffix.
+    """Draw real against predicted price, 1200 x 700 pixels, in the format of the file's suffix.
 
     Raises:
         ConfigError: A suffix of no known format.
     """
     if path.suffix.lower() not in FORMATS:
         raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
-    # A fixed salt and no date keep the bytes of an SVG the same for the same forecasts.
-    with mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11}):
+    # A fixed salt and no date keep the bytes of an SVG the same for the same forecasts; a $ in a ticker is no formula.
+    style = mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11, "text.parse_math": False})
+    with style, warnings.catch_warnings():
+        # A letter that the font does not have is drawn as a box.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         figure = draw_forecasts(forecasts)
         metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
         figure.savefig(path, dpi=100, metadata=metadata)

@@ -89,8 +89,17 @@ def _cell(name: str, value: float | None) -> str:
 
 
 def _text(table: Table) -> str:
-    # A fixed width: the same text in a narrow terminal, a pipe and a log.
-    console = Console(file=io.StringIO(), width=120, no_color=True, highlight=False, legacy_windows=False)
+    # A fixed width and no styles: the same text in a narrow terminal, a pipe and a log. Tickers are no markup.
+    console = Console(
+        file=io.StringIO(),
+        width=120,
+        color_system=None,
+        force_terminal=False,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
     console.print(table)
     output = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")

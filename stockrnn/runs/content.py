@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -129,10 +130,28 @@ def read_config_of(run: Run) -> Config:
 
 
 def read_split_of(run: Run) -> Split:
-    """Read which sessions a run was trained and tested on."""
-    return Split.from_json(run.document["split"])
+    """Read which sessions a run was trained and tested on.
+
+    Raises:
+        RunFolderError: run.json is damaged.
+    """
+    with _damage_told(run, "split"):
+        return Split.from_json(run.document["split"])
 
 
 def read_scalings_of(run: Run) -> Scalings:
-    """Read the fitted scaling of each ticker."""
-    return {ticker: MinMaxScaling.from_json(ranges) for ticker, ranges in run.document["scaler"].items()}
+    """Read the fitted scaling of each ticker.
+
+    Raises:
+        RunFolderError: run.json is damaged.
+    """
+    with _damage_told(run, "scaler"):
+        return {ticker: MinMaxScaling.from_json(ranges) for ticker, ranges in run.document["scaler"].items()}
+
+
+@contextmanager
+def _damage_told(run: Run, key: str) -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise RunFolderError(f"{run.file(RUN_FILE)}: damaged (wrong {key}: {error}); train again") from None

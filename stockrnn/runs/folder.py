@@ -27,6 +27,8 @@ SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 FIGURES_FOLDER = "figures"
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
+# What run.json holds besides its version and the hashes of the files.
+_CONTENT = {"config": dict, "scaler": dict, "split": dict, "seeds": list}
 
 
 @dataclass(frozen=True)
@@ -84,26 +86,53 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
     if place.name is not None:
         _check_name(place.runs, place.name, place.force)
     work = place.runs / ".partial" / f"{place.name or place.default_name}-{uuid.uuid4().hex[:8]}"
-    work.mkdir(parents=True)
+    ours = [work.parent] if place.runs.exists() else [work.parent, place.runs]
+    _make_folder(work)
     try:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-        for folder in (work.parent, place.runs):
+        for folder in ours:
             with suppress(OSError):
                 folder.rmdir()  # only when it is empty
 
 
+def _make_folder(work: Path) -> None:
+    for _ in range(100):
+        # A run that ends in this moment may take the empty folder above away again.
+        with suppress(FileNotFoundError):
+            work.mkdir(parents=True)
+            return
+    work.mkdir(parents=True)
+
+
 def finish_run(work: Path, place: RunPlace) -> Path:
-    """Move a written folder to its name, and return where it is."""
+    """Move a written folder to its name, and return where it is.
+
+    Raises:
+        ConfigError: Another run took the name that the user gave while this one was written.
+    """
     if place.name is None:
         return _move_to_free_name(work, place)
     target = place.runs / place.name
     if place.force and target.exists():
         _replace(work, target)
     else:
-        work.rename(target)
+        _rename_to_new(work, target)
     return target
+
+
+def _rename_to_new(work: Path, target: Path) -> None:
+    try:
+        work.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        raise _taken(target) from None
+
+
+def _taken(target: Path) -> ConfigError:
+    return ConfigError(f"{target} exists; choose another --name, or replace it with --force")
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -139,6 +168,9 @@ def load_run(path: Path) -> Run:
         raise RunFolderError(f"{run_file}: damaged ({error}); train again") from None
     if version != FORMAT_VERSION:
         raise RunFolderError(f"{run_file}: format version {version}, this stockrnn reads {FORMAT_VERSION}; train again")
+    for key, kind in _CONTENT.items():
+        if not isinstance(document.get(key), kind):
+            raise RunFolderError(f"{run_file}: damaged (no {key}); train again")
     for name, digest in files:
         _check_file(path / name, digest)
     return Run(path, document)
@@ -158,7 +190,7 @@ def _check_name(runs: Path, name: str, force: bool) -> None:
     if not target.exists():
         return
     if not force:
-        raise ConfigError(f"{target} exists; choose another --name, or replace it with --force")
+        raise _taken(target)
     if not (target / RUN_FILE).is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is no run folder, so --force does not replace it; choose another --name")
 

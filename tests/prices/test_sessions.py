@@ -97,3 +97,15 @@ def test_one_odd_day_in_a_hundred_is_no_warning() -> None:
     days = sessions_between("XNYS", pd.Timestamp("2018-08-01"), pd.Timestamp("2019-01-31"))[:99]
     assert calendar_for(prices_on(days.append(pd.DatetimeIndex(["2018-09-03"]))))[1] is None
     assert calendar_for(prices_on(days.append(pd.DatetimeIndex(["2018-09-03", "2018-11-22"]))))[1] is not None
+
+
+def test_many_tickers_that_end_on_other_days_share_a_calendar() -> None:
+    import exchange_calendars
+
+    built = []
+    original = exchange_calendars.get_calendar
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exchange_calendars, "get_calendar", lambda *a, **k: built.append(a) or original(*a, **k))
+        for day in pd.date_range("2013-03-01", periods=30):
+            next_sessions("XNYS", day, 1)
+    assert len(built) <= 1

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import struct
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stockrnn.errors import ConfigError
+from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
+from stockrnn.prices.table import Prices
+from stockrnn.reports.figures import draw_forecasts, save_forecast_figure, save_forecast_figures
+
+
+def forecasts_of(prices: Prices, horizon: int = 1, names: tuple[str, ...] = ("network", "last_close")) -> Forecasts:
+    sessions = len(prices) // prices.index.get_level_values("ticker").nunique()
+    rows = np.arange(len(prices))
+    origins = rows[(rows % sessions >= 5) & (rows % sessions < sessions - horizon)]
+    opens = np.repeat(prices["open"].to_numpy()[origins, None], horizon, axis=1)
+    parts = [Forecast(name, opens + number) for number, name in enumerate(names, start=1)]
+    return pd.concat([tabulate(each, prices, origins, "open") for each in parts], ignore_index=True)
+
+
+@pytest.fixture
+def forecasts(make_prices) -> Forecasts:
+    return forecasts_of(make_prices(40))
+
+
+def test_a_run_has_a_png_and_an_svg(forecasts: Forecasts, tmp_path: Path) -> None:
+    paths = save_forecast_figures(forecasts, tmp_path / "figures")
+    assert [path.relative_to(tmp_path).as_posix() for path in paths] == ["figures/forecast.png", "figures/forecast.svg"]
+    # The width and height of a PNG stand in its first chunk.
+    assert struct.unpack(">II", paths[0].read_bytes()[16:24]) == (1200, 700)
+    assert ET.parse(paths[1]).getroot().tag.endswith("svg")
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.PDF"])
+def test_the_same_forecasts_give_the_same_bytes(forecasts: Forecasts, tmp_path: Path, name: str) -> None:
+    contents = []
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        save_forecast_figure(forecasts, tmp_path / folder / name)
+        contents.append((tmp_path / folder / name).read_bytes())
+    assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize("name", ["a.jpeg", "a", "png", ".png"])
+def test_another_format_is_an_error_that_names_the_known_ones(forecasts: Forecasts, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"expected a name that ends in \.png, \.svg"):
+        save_forecast_figure(forecasts, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lines_are_the_real_price_the_naive_forecast_and_the_network(forecasts: Forecasts) -> None:
+    (axis,) = draw_forecasts(forecasts).axes
+    lines = {line.get_label().split(" (")[0]: line for line in axis.get_lines()}
+    assert list(lines) == ["real open", "last close", "network"]
+    network = forecasts[forecasts["forecaster"] == "network"]
+    np.testing.assert_array_equal(lines["network"].get_ydata(), network["forecast"])
+    np.testing.assert_array_equal(lines["real open"].get_ydata(), network["actual"])
+    # A forecast for a session is drawn on that session, not on its origin.
+    assert list(pd.DatetimeIndex(lines["network"].get_xdata(orig=True))) == network["session"].to_list()
+
+
+def test_the_axes_say_what_they_show(forecasts: Forecasts) -> None:
+    (axis,) = draw_forecasts(forecasts).axes
+    assert axis.get_xlabel() == "session"
+    assert axis.get_ylabel() == "open (quote currency)"
+    first, last = forecasts["session"].min(), forecasts["session"].max()
+    assert axis.get_title() == f"AAA: real and predicted open, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    error = forecasts[forecasts["forecaster"] == "network"].eval("forecast - actual")
+    labels = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert f"network (RMSE {np.sqrt((error**2).mean()):.2f})" in labels
+
+
+def test_without_a_close_the_naive_line_is_the_last_value(make_prices) -> None:
+    (axis,) = draw_forecasts(forecasts_of(make_prices(40), names=("network", "last_value", "drift"))).axes
+    assert [line.get_label().split(" (")[0] for line in axis.get_lines()] == ["real open", "last value", "network"]
+
+
+def test_only_the_first_session_ahead_is_drawn(make_prices) -> None:
+    (axis,) = draw_forecasts(forecasts_of(make_prices(40), horizon=3)).axes
+    assert {len(line.get_xdata()) for line in axis.get_lines()} == {40 - 5 - 3}
+
+
+@pytest.mark.parametrize(("tickers", "panels"), [(2, 2), (3, 3), (6, 6), (8, 6)])
+def test_each_ticker_has_a_panel_up_to_six(make_prices, tickers: int, panels: int) -> None:
+    figure = draw_forecasts(forecasts_of(make_prices(20, [f"T{number}" for number in range(tickers)])))
+    titles = [axis.get_title().split(":")[0] for axis in figure.axes if axis.get_visible()]
+    assert titles == [f"T{number}" for number in range(panels)]
+    assert bool(figure.get_suptitle()) == (tickers > panels)
+
+
+@pytest.mark.parametrize("ticker", ["$x_$", "\u8d35\u5dde\u8305\u53f0"])
+def test_any_ticker_can_be_drawn(make_prices, tmp_path: Path, ticker: str) -> None:
+    save_forecast_figure(forecasts_of(make_prices(20, [ticker])), tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").stat().st_size > 1000

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.runs.folder import (
+    FORMAT_VERSION,
+    RunPlace,
+    finish_run,
+    hash_files,
+    load_run,
+    model_file_name,
+    unfinished_run,
+    write_json,
+)
+
+CONTENT = {"config": {}, "scaler": {}, "split": {}, "seeds": [1, 2]}
+
+
+def write_run(place: RunPlace, content: str = "prices") -> Path:
+    with unfinished_run(place) as work:
+        (work / "prices.parquet").write_text(content, encoding="utf-8")
+        write_json(work / "run.json", {"format_version": FORMAT_VERSION, **CONTENT, "files": hash_files(work)})
+        return finish_run(work, place)
+
+
+def test_a_finished_run_is_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = write_run(RunPlace(tmp_path / "runs", "g1", "google"))
+    assert path == tmp_path / "runs" / "g1"
+    assert sorted(file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*")) == [
+        "runs",
+        "runs/g1",
+        "runs/g1/prices.parquet",
+        "runs/g1/run.json",
+    ]
+    run = load_run(path)
+    assert run.path == path
+    assert [file.name for file in run.model_files] == ["model.keras", "model-2.keras"]
+
+
+def test_work_in_progress_lies_apart(tmp_path: Path) -> None:
+    with unfinished_run(RunPlace(tmp_path / "runs", "g1", "google")) as work:
+        assert work.parent == tmp_path / "runs" / ".partial"
+        assert work.name.startswith("g1-")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, SystemExit])
+@pytest.mark.parametrize("name", [None, "g1"])
+def test_a_block_that_fails_leaves_nothing(tmp_path: Path, failure: type[BaseException], name: str | None) -> None:
+    place = RunPlace(tmp_path / "runs", name, "google")
+    with pytest.raises(failure), unfinished_run(place) as work:  # noqa: PT012
+        (work / "half").write_text("half", encoding="utf-8")
+        raise failure
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_fails_leaves_the_folder_that_the_user_made(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="bug"), unfinished_run(RunPlace(tmp_path, None, "google")):
+        raise ValueError("bug")
+    assert tmp_path.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_fails_leaves_other_runs_alone(tmp_path: Path) -> None:
+    write_run(RunPlace(tmp_path, "g1", "google"))
+    with pytest.raises(KeyboardInterrupt), unfinished_run(RunPlace(tmp_path, "g1", "google", force=True)):
+        raise KeyboardInterrupt
+    assert load_run(tmp_path / "g1").document["seeds"] == [1, 2]
+
+
+def test_runs_without_a_name_are_numbered(tmp_path: Path) -> None:
+    names = [write_run(RunPlace(tmp_path, None, "google")).name for _ in range(3)]
+    assert names == ["google", "google-2", "google-3"]
+
+
+def test_runs_that_finish_together_get_names_of_their_own(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        paths = list(pool.map(lambda n: write_run(RunPlace(tmp_path, None, "google"), str(n)), range(16)))
+    assert len({path.name for path in paths}) == 16
+    for number, path in enumerate(paths):
+        assert (load_run(path).file("prices.parquet")).read_text(encoding="utf-8") == str(number)
+    assert not (tmp_path / ".partial").exists()
+
+
+def test_a_name_that_exists_is_refused_before_any_work(tmp_path: Path) -> None:
+    write_run(RunPlace(tmp_path, "g1", "google"), "first")
+    with pytest.raises(ConfigError, match=r"g1 exists; choose another --name, or replace it with --force"):
+        write_run(RunPlace(tmp_path, "g1", "google"), "second")
+    assert (tmp_path / "g1" / "prices.parquet").read_text(encoding="utf-8") == "first"
+
+
+def test_a_name_that_was_taken_meanwhile_is_refused(tmp_path: Path) -> None:
+    place = RunPlace(tmp_path, "g1", "google")
+    with unfinished_run(place) as work:
+        write_run(place, "quicker")
+        with pytest.raises(ConfigError, match="g1 exists"):
+            finish_run(work, place)
+    assert (tmp_path / "g1" / "prices.parquet").read_text(encoding="utf-8") == "quicker"
+
+
+def test_force_replaces_a_run(tmp_path: Path) -> None:
+    write_run(RunPlace(tmp_path, "g1", "google"), "first")
+    write_run(RunPlace(tmp_path, "g1", "google", force=True), "second")
+    assert [path.name for path in tmp_path.iterdir()] == ["g1"]
+    assert load_run(tmp_path / "g1").file("prices.parquet").read_text(encoding="utf-8") == "second"
+
+
+def test_force_makes_a_run_that_does_not_exist(tmp_path: Path) -> None:
+    assert write_run(RunPlace(tmp_path, "g1", "google", force=True)).is_dir()
+
+
+def test_force_does_not_replace_what_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_text("cat", encoding="utf-8")
+    (tmp_path / "note").write_text("note", encoding="utf-8")
+    for name in ("photos", "note"):
+        with pytest.raises(ConfigError, match="is no run folder, so --force does not replace it"):
+            write_run(RunPlace(tmp_path, name, "google", force=True))
+    assert (tmp_path / "photos" / "cat.jpg").exists()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/tmp", "../x", "a\\b", ".partial", "g1/"])
+def test_a_name_that_is_no_folder_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="expected the name of a folder"):
+        write_run(RunPlace(tmp_path / "runs", name, "google"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(OSError, match="file"):
+        write_run(RunPlace(tmp_path / "file", None, "google"))
+
+
+@pytest.mark.skipif(sys.platform == "win32" or getattr(os, "geteuid", int)() == 0, reason="needs permissions")
+def test_a_folder_without_permission_is_an_os_error(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(PermissionError):
+            write_run(RunPlace(tmp_path, None, "google"))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_hashes_are_of_the_files_but_run_json_and_the_figures(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    for name in ("run.json", "scores.json", "figures/forecast.png"):
+        (tmp_path / name).write_bytes(b"abc")
+    # FIPS 180-2, the first example: SHA-256 of "abc".
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert hash_files(tmp_path) == {"scores.json": digest}
+
+
+def test_a_json_file_never_holds_nan(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "scores.json", {"rmse": float("nan")})
+
+
+@pytest.mark.parametrize("path", ["nowhere", "file", "."])
+def test_what_is_no_run_folder_is_an_error(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"no run folder \(run\.json is missing\)"):
+        load_run(tmp_path / path)
+
+
+def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = write_run(RunPlace(tmp_path, "g1", "google"))
+    (path / "prices.parquet").unlink()
+    with pytest.raises(RunFolderError, match=r"prices\.parquet: missing"):
+        load_run(path)
+
+
+def test_a_changed_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = write_run(RunPlace(tmp_path, "g1", "google"))
+    (path / "prices.parquet").write_text("Prices", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"prices\.parquet: changed since the run was written"):
+        load_run(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "3", "{}", '{"format_version": 1}', '{"format_version": 1, "files": []}', b"\xff\xfe"],
+)
+def test_a_damaged_run_json_is_an_error(tmp_path: Path, text: str | bytes) -> None:
+    (tmp_path / "run.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(RunFolderError, match=r"run\.json: damaged"):
+        load_run(tmp_path)
+
+
+@pytest.mark.parametrize("key", sorted(CONTENT))
+@pytest.mark.parametrize("damage", ["missing", "of another kind"])
+def test_a_run_json_without_its_content_is_damaged(tmp_path: Path, key: str, damage: str) -> None:
+    path = write_run(RunPlace(tmp_path, "g1", "google"))
+    document = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    if damage == "missing":
+        del document[key]
+    else:
+        document[key] = 3
+    write_json(path / "run.json", document)
+    with pytest.raises(RunFolderError, match=rf"run\.json: damaged .*{key}"):
+        load_run(path)
+
+
+def test_a_run_of_another_format_says_so(tmp_path: Path) -> None:
+    write_json(tmp_path / "run.json", {"format_version": FORMAT_VERSION + 1, "files": {}})
+    with pytest.raises(RunFolderError, match=rf"format version {FORMAT_VERSION + 1}, this stockrnn reads"):
+        load_run(tmp_path)
+
+
+def test_networks_are_numbered_from_the_second_on() -> None:
+    assert [model_file_name(number) for number in range(3)] == ["model.keras", "model-2.keras", "model-3.keras"]
