@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from stockrnn import __version__
+from stockrnn.cli.inspect import inspect_command
 from stockrnn.errors import StockrnnError
 
 INTERRUPTED = 130
@@ -79,7 +80,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (inspect_command,)
 
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -16,6 +16,8 @@ _RANGES = 1.5
 _SHORTEST = 5
 # Within a stretch of one level the distance varies less than this (log price, median absolute deviation).
 _STEADY = 0.04
+# Prices in cents leave this much room beside a ratio (share).
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,14 @@ def _level_ratio(bars: Bars, name: str, rows: Rows) -> float:
             return ratio
     if name in {"high", "low"}:
         return upper if name == "high" else lower
-    return float(np.sqrt(lower * upper)) if lower <= upper * (1 + 1e-3) else middle
+    return _roundest(lower, upper) if lower <= upper * (1 + 1e-3) else middle
+
+
+def _roundest(lower: float, upper: float) -> float:
+    """Return the number between two bounds with the fewest decimals: 2.002 of 2.00189 to 2.00213."""
+    middle = float(np.sqrt(lower * upper))
+    rounded = (round(middle, places) for places in range(1, 7))
+    return next((ratio for ratio in rounded if lower * (1 - _ROUNDING) <= ratio <= upper * (1 + _ROUNDING)), middle)
 
 
 def _spans_text(bars: Bars, stretches: list[_Stretch]) -> str:

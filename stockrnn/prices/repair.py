@@ -40,11 +40,12 @@ def repair(diagnoses: Iterable[Diagnosis], kinds: Collection[RepairKind]) -> Rep
     for diagnosis in diagnoses:
         bars = diagnosis.bars
         kept = np.ones(len(bars), dtype=bool)
+        touched = {kind: np.zeros(len(bars), dtype=bool) for kind in kinds}
         remedies = [remedy for finding in diagnosis.findings for remedy in finding.remedies if remedy.kind in kinds]
         # What stays is scaled first and rows are dropped last, so that the log shows a dropped row as it was found.
         for remedy in sorted(remedies, key=lambda remedy: bool(remedy.factors)):
             rows = _rows_of(bars, remedy) & kept
-            changes[remedy.kind] += int(rows.sum())
+            touched[remedy.kind] |= rows
             if remedy.factors:
                 bars, lines = _scale(bars, rows, remedy)
                 logs += lines
@@ -52,6 +53,7 @@ def repair(diagnoses: Iterable[Diagnosis], kinds: Collection[RepairKind]) -> Rep
                 kept &= ~rows
                 logs += _dropped_lines(bars, rows, remedy)
         tables.append(_frame(bars.take(kept)))
+        changes = {kind: count + int(touched[kind].sum()) for kind, count in changes.items()}
     log = pd.concat(logs, ignore_index=True) if logs else pd.DataFrame(columns=list(LOG_COLUMNS))
     return Repaired(
         pd.concat(tables, ignore_index=True), log.sort_values(["ticker", "session"], kind="stable"), changes
