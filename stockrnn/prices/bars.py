@@ -17,6 +17,9 @@ Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Sessions = npt.NDArray[np.datetime64]
 
+# A cent on a price of ten.
+_ROUNDING = 1e-3
+
 
 @dataclass(frozen=True)
 class Bars:
@@ -59,11 +62,18 @@ class Bars:
         return Bars(self.ticker, self.interval, self.sessions[rows], columns)
 
     def rescaled(self, rows: Rows | Bools, factors: Mapping[str, float]) -> Bars:
-        """Return the bars with some rows of some columns multiplied."""
+        """Return the bars with some rows of some columns multiplied.
+
+        An open or close that is scaled alone is put on the day's high or low where only rounding places it outside.
+        """
         columns = dict(self.columns)
         for name, factor in factors.items():
+            scaled = columns[name][rows] * factor
+            if len(factors) == 1 and name in {"open", "close"} and {"high", "low"} <= set(columns):
+                held = np.clip(scaled, columns["low"][rows], columns["high"][rows])
+                scaled = np.where(np.abs(held - scaled) < _ROUNDING * np.abs(scaled), held, scaled)
             columns[name] = columns[name].copy()
-            columns[name][rows] *= factor
+            columns[name][rows] = scaled
         return Bars(self.ticker, self.interval, self.sessions, columns)
 
     def without(self, column: str) -> Bars:
@@ -93,7 +103,7 @@ def bars_by_ticker(rows: pd.DataFrame) -> Iterator[Bars]:
 
 
 def _interval(sessions: Sessions) -> str:
-    return interval_of_gaps(np.diff(np.unique(sessions)) / np.timedelta64(1, "s"))
+    return interval_of_gaps(np.diff(sessions) / np.timedelta64(1, "s"))
 
 
 def usable(values: Floats) -> Bools:

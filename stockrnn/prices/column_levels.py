@@ -16,8 +16,8 @@ _RANGES = 1.5
 _SHORTEST = 5
 # Within a stretch of one level the distance varies less than this (log price, median absolute deviation).
 _STEADY = 0.04
-# Prices in cents leave this much room beside a ratio (share).
-_ROUNDING = 1e-5
+# A cent on a price of ten.
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def check_column_levels(bars: Bars) -> tuple[list[Finding], Bars]:
     return findings, bars
 
 
-def _is_unit(ratio: float) -> bool:
-    return bool(abs(abs(np.log(ratio)) - np.log(UNIT)) < 0.05)
+def _is_unit(ratio: float, tolerance: float = 0.05) -> bool:
+    return bool(abs(abs(np.log(ratio)) - np.log(UNIT)) < tolerance)
 
 
 def _oddest_column(bars: Bars) -> list[_Stretch]:
@@ -139,17 +139,19 @@ def _oddest_column(bars: Bars) -> list[_Stretch]:
 
 def _level_pieces(distance: Floats, day_range: Floats) -> list[Rows]:
     """Cut the rows where a column is far from the others into stretches of one steady ratio."""
-    far = (np.abs(distance) > _LEVEL) & (np.abs(distance) > _RANGES * day_range)
-    changes = np.abs(np.diff(distance)) > _LEVEL
-    edges = np.flatnonzero((far[1:] != far[:-1]) | (far[1:] & changes)) + 1
+    step = max(_LEVEL, 3 * float(np.median(day_range)))
+    far = np.abs(distance) > _LEVEL
+    changes = np.abs(np.diff(distance))
+    edges = np.flatnonzero((far[1:] != far[:-1]) | (far[1:] & (changes > step))) + 1
     pieces = []
     for piece in np.split(np.arange(len(distance)), edges):
-        if not far[piece[0]]:
-            continue
         middle = float(np.median(distance[piece]))
-        steady = np.median(np.abs(distance[piece] - middle)) < _STEADY
-        flipped = abs(abs(middle) - np.log(UNIT)) < 0.15
-        if steady and (len(piece) >= _SHORTEST or flipped):
+        if not far[piece[0]] or abs(middle) < _RANGES * float(np.median(day_range[piece])):
+            continue
+        # An adjustment starts and stops overnight; what grows bit by bit is another matter, such as dividends.
+        sudden = all(changes[edge] > _LEVEL for edge in (piece[0] - 1, piece[-1]) if 0 <= edge < len(changes))
+        steady = sudden and float(np.median(np.abs(distance[piece] - middle))) < _STEADY
+        if steady and (len(piece) >= _SHORTEST or _is_unit(float(np.exp(middle)), 0.15)):
             pieces.append(piece)
     return pieces
 
@@ -178,18 +180,23 @@ def _level_ratio(bars: Bars, name: str, rows: Rows) -> float:
         lower, upper = float(over_lowest.max()), np.inf
     middle = float(np.exp(np.median(_distance(bars.take(rows), name))))
     for ratio in (simple_ratio(middle, 0.15), UNIT if middle > 1 else 1 / UNIT):
-        if ratio and abs(np.log(ratio / middle)) < 0.15 and lower * (1 - 1e-4) <= ratio <= upper * (1 + 1e-4):
+        if ratio and abs(np.log(ratio / middle)) < 0.15 and _allows(lower, ratio, upper):
             return ratio
     if name in {"high", "low"}:
         return upper if name == "high" else lower
-    return _roundest(lower, upper) if lower <= upper * (1 + 1e-3) else middle
+    # Rounding to cents can make the two bounds pass each other by a little.
+    return _roundest(min(lower, upper), max(lower, upper)) if lower <= upper * (1 + _ROUNDING) else middle
+
+
+def _allows(lower: float, ratio: float, upper: float) -> bool:
+    return lower * (1 - 1e-4) <= ratio <= upper * (1 + 1e-4)
 
 
 def _roundest(lower: float, upper: float) -> float:
-    """Return the number between two bounds with the fewest decimals: 2.002 of 2.00189 to 2.00213."""
+    """Return the number between two bounds with the fewest decimals: 2.002 of 2.00197 to 2.00204."""
     middle = float(np.sqrt(lower * upper))
     rounded = (round(middle, places) for places in range(1, 7))
-    return next((ratio for ratio in rounded if lower * (1 - _ROUNDING) <= ratio <= upper * (1 + _ROUNDING)), middle)
+    return next((ratio for ratio in rounded if lower <= ratio <= upper), middle)
 
 
 def _spans_text(bars: Bars, stretches: list[_Stretch]) -> str:

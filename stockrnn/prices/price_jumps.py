@@ -11,6 +11,9 @@ from stockrnn.prices.ratios import UNIT, ratio_text, simple_ratio
 
 # A jump by a hundred may carry this much of ordinary price movement (log price).
 _UNIT_SLACK = 0.25
+_WILD = 0.5
+# How many times the usual step a split must be: with the day's range or the volume to ask, and with a single price a day.
+_SEEN, _BLIND = 8.0, 15.0
 
 
 def _clean_rows(bars: Bars) -> Rows:
@@ -29,9 +32,10 @@ def check_units(bars: Bars) -> tuple[list[Finding], Bars]:
     steps = np.stack([np.diff(np.log(values[rows])) for values in bars.prices.values()])
     jumps = np.where(np.all(np.abs(np.abs(steps) - np.log(UNIT)) < _UNIT_SLACK, axis=0), np.sign(steps[0]), 0.0)
     for step in np.flatnonzero(jumps).tolist():
-        if abs(steps[0, step]) < 6 * local_noise(steps[0], step, step + 1) or _moves_shares(bars, rows, step + 1):
+        if _moves_shares(bars, rows, step + 1):
             jumps[step] = 0.0
-    if not jumps.any():
+    # Where half of all steps are as wild as this, a jump by a hundred is one of many.
+    if not jumps.any() or np.median(np.abs(steps[0])) > _WILD:
         return [], bars
     levels = np.concatenate(([0.0], np.cumsum(jumps)))
     values, counts = np.unique(levels, return_counts=True)
@@ -108,7 +112,7 @@ def check_splits(bars: Bars) -> tuple[list[Finding], Bars]:
     more = f" and {len(splits) - 3} more" if len(splits) > 3 else ""
     text = (
         f"all prices jump by a simple ratio overnight and stay there, as after a split that nobody adjusted for: {shown}{more}; "
-        f"run stockrnn inspect --repair split"
+        f"if the shares were split then, run stockrnn inspect --repair split"
     )
     return [Finding("unadjusted_split", bars.ticker, sessions, text, (), tuple(remedies))], healed
 
@@ -147,8 +151,12 @@ class _History:
             return None
         jump = float(self.last[row - 1] - self.first[row])
         noise = local_noise(self.steps, row - 1, row)
-        ratio = simple_ratio(float(np.exp(jump)), min(max(2.5 * noise, 0.012), 0.06))
-        if ratio is None or abs(np.log(ratio)) < 8 * noise or not self._is_priced_finely(row):
+        ratio = simple_ratio(float(np.exp(jump)), min(max(3.5 * noise, 0.012), 0.06))
+        if (
+            ratio is None
+            or not self._stands_out(row, float(abs(np.log(ratio))), noise)
+            or not self._is_priced_finely(row)
+        ):
             return None
         calm = self._stays(row, float(np.log(ratio)), noise) and self._is_calm(row) and self._has_no_crowd(row, ratio)
         # A fifth to a third is what bad news take; without the volume it cannot be told from them.
@@ -166,13 +174,20 @@ class _History:
         before, after = self.volume[max(0, row - 20) : row], self.volume[row : row + 20]
         return float(max(np.median(before), 1.0)), float(max(np.median(after), 1.0))
 
+    def _stands_out(self, row: int, jump: float, noise: float) -> bool:
+        """Say whether no other step around comes near a jump; one may, another split."""
+        around = np.abs(np.concatenate((self.steps[max(0, row - 60) : row - 1], self.steps[row : row + 60])))
+        # Without the day's range or the volume to ask, only the size speaks.
+        least = _SEEN if self.day_range is not None or self.volume is not None else _BLIND
+        return jump >= least * noise and jump > 2.5 * float(np.partition(around, -2)[-2])
+
     def _is_priced_finely(self, row: int) -> bool:
         lowest = float(np.exp(min(self.last[row - 1], self.last[row])))
         return lowest > 20 * self.tick
 
     def _stays(self, row: int, jump: float, noise: float) -> bool:
         change = float(np.median(self.last[row - 5 : row]) - np.median(self.last[row : row + 5]))
-        return abs(change - jump) < min(max(5 * noise, 0.05), abs(jump) / 2)
+        return abs(change - jump) < min(max(8 * noise, 0.05), abs(jump) / 2)
 
     def _is_calm(self, row: int) -> bool:
         """Say whether the day and those after it move about as much as those before."""
@@ -182,7 +197,7 @@ class _History:
             return False
         if self.day_range is None:
             return True
-        return bool(self.day_range[row] <= 2.5 * np.median(self.day_range[max(0, row - 20) : row]))
+        return bool(self.day_range[row] <= 3 * np.median(self.day_range[max(0, row - 20) : row]))
 
     def _has_no_crowd(self, row: int, ratio: float) -> bool:
         """Say whether the volume of the day is no larger than a split alone makes it."""

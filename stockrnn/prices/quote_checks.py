@@ -129,6 +129,6 @@ def _spikes(bars: Bars, name: str) -> Bools:
             spikes[rows[step + 1]] = True
     # The first and the last row have one neighbour only: nothing moves fivefold between two sessions and then rests.
     for end, step in ((0, 0), (-1, len(steps) - 1)):
-        if abs(steps[step]) > max(np.log(5), 20 * local_noise(steps, step, step + 1)):
+        if abs(steps[step]) > np.log(5) and abs(steps[step]) > 20 * local_noise(steps, step, step + 1):
             spikes[rows[end]] = True
     return spikes

@@ -69,13 +69,13 @@ def _rows_of(bars: Bars, remedy: Remedy) -> Bools:
 
 
 def _scale(bars: Bars, rows: Bools, remedy: Remedy) -> tuple[Bars, list[pd.DataFrame]]:
+    scaled = bars.rescaled(rows, remedy.factors)
     columns, lines = dict(bars.columns), []
-    for name, factor in remedy.factors.items():
-        before = columns[name][rows]
-        after = np.round(before * factor) if name == "volume" else _rounded(before * factor)
-        columns[name] = columns[name].copy()
-        columns[name][rows] = after
-        lines.append(_lines(bars, rows, name, (before, after), remedy.reason))
+    for name in remedy.factors:
+        after = scaled.columns[name].copy()
+        after[rows] = np.round(after[rows]) if name == "volume" else _rounded(after[rows])
+        lines.append(_lines(bars, rows, name, (bars.columns[name][rows], after[rows]), remedy.reason))
+        columns[name] = after
     return Bars(bars.ticker, bars.interval, bars.sessions, columns), lines
 
 

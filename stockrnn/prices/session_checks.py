@@ -93,9 +93,12 @@ def check_calendar_days(bars: Bars, calendar: str, known: Sessions, *, named: bo
     Returns:
         Findings `not_sessions` and `missing_sessions`; or one `calendar_unclear` in their place.
     """
-    days = np.unique(bars.sessions.astype("datetime64[D]"))
+    days = bars.sessions.astype("datetime64[D]")
     expected = known.astype("datetime64[D]")
     expected = expected[(expected >= days[0]) & (expected <= days[-1])]
+    if np.array_equal(days, expected):
+        return []
+    days = np.unique(days)
     strange = np.setdiff1d(days, expected, assume_unique=True).astype("datetime64[ns]")
     missing = np.setdiff1d(expected, days, assume_unique=True).astype("datetime64[ns]")
     if not named and len(strange) > STRANGE_SHARE * len(days):
@@ -110,7 +113,7 @@ def check_calendar_days(bars: Bars, calendar: str, known: Sessions, *, named: bo
         remedy = Remedy("sessions", f"no session of {calendar}", touched)
         findings.append(Finding("not_sessions", bars.ticker, touched, text, (), (remedy,)))
     if len(missing):
-        findings.append(_missing(bars, calendar, missing, len(expected)))
+        findings.append(_missing(bars, calendar if named else f"{calendar} (supposed)", missing, len(expected)))
     return findings
 
 

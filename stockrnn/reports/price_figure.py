@@ -74,7 +74,7 @@ def _draw_ticker(axis: Axes, diagnosis: Diagnosis, *, crowded: bool) -> None:
     name = bars.ticker if len(bars.ticker) <= 40 else f"{bars.ticker[:37]}..."
     axis.set_title(f"{name}\n{span[0]} to {span[1]}" if crowded else f"{name}: {span[0]} to {span[1]}")
     axis.set_xlabel("session")
-    axis.set_ylabel("price (quote currency)")
+    axis.set_ylabel("price" if crowded else "price (quote currency)")
     locator = AutoDateLocator(minticks=3, maxticks=6 if crowded else 12)  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
