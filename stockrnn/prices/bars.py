@@ -98,7 +98,8 @@ def bars_by_ticker(rows: pd.DataFrame) -> Iterator[Bars]:
     for ticker, start, stop in zip(tickers, edges[:-1], edges[1:], strict=True):
         own = {name: values[start:stop] for name, values in columns.items()}
         # A column that another ticker of the source has is no column of this one.
-        own = {name: values for name, values in own.items() if not np.isnan(values).all()}
+        filled = {name: values for name, values in own.items() if not np.isnan(values).all()}
+        own = filled if set(filled) & set(PRICE_COLUMNS) else own
         yield Bars(str(ticker), _interval(sessions[start:stop]), sessions[start:stop], own)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,7 +128,7 @@ def _oddest_column(bars: Bars) -> list[_Stretch]:
         distance = logs[name] - _middle_of_others(logs, name) if name in logs else np.empty(0)
         if not (np.abs(distance) > _LEVEL).any():
             continue
-        others = np.stack([values for other, values in logs.items() if other != name])
+        others = np.stack([logs[other] for other in _yardsticks(name, logs)])
         pieces = _level_pieces(distance, others.max(axis=0) - others.min(axis=0))
         found = [_Stretch(name, rows[piece], _level_ratio(bars, name, rows[piece])) for piece in pieces]
         # Between columns that are equally often apart, the one that jumps at the edges is the odd one.
@@ -135,6 +136,12 @@ def _oddest_column(bars: Bars) -> list[_Stretch]:
         if found and score > best_score:
             best, best_score = found, score
     return best
+
+
+def _yardsticks(name: str, columns: Iterable[str]) -> list[str]:
+    """Return the columns that bound another: high and low an open or close, else all others."""
+    others = [other for other in columns if other != name]
+    return ["high", "low"] if {"high", "low"} <= set(others) else others
 
 
 def _level_pieces(distance: Floats, day_range: Floats) -> list[Rows]:
@@ -171,14 +178,14 @@ def _level_ratio(bars: Bars, name: str, rows: Rows) -> float:
     the smallest close / low an upper one, and over many days the two leave little room.
     """
     values = bars.columns[name][rows]
-    others = np.stack([own[rows] for other, own in bars.prices.items() if other != name])
+    others = np.stack([bars.columns[other][rows] for other in _yardsticks(name, bars.prices)])
     over_highest, over_lowest = values / others.max(axis=0), values / others.min(axis=0)
     lower, upper = float(over_highest.max()), float(over_lowest.min())
     if name == "high":
         lower, upper = 0.0, float(over_highest.min())
     elif name == "low":
         lower, upper = float(over_lowest.max()), np.inf
-    middle = float(np.exp(np.median(_distance(bars.take(rows), name))))
+    middle = float(np.exp(np.median(np.log(values) - np.log(others).mean(axis=0))))
     for ratio in (simple_ratio(middle, 0.15), UNIT if middle > 1 else 1 / UNIT):
         if ratio and abs(np.log(ratio / middle)) < 0.15 and _allows(lower, ratio, upper):
             return ratio

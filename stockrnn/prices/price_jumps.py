@@ -90,6 +90,9 @@ def check_splits(bars: Bars) -> tuple[list[Finding], Bars]:
     rows = _clean_rows(bars)
     if len(rows) < 9 or bars.intraday:
         return [], bars
+    main = bars.columns[bars.main_column][rows]
+    if np.abs(np.diff(np.log(main))).max() < np.log(1.2):
+        return [], bars
     history = _History(bars.take(rows))
     splits = [(row, ratio) for row in history.candidates() if (ratio := history.split_at(row)) is not None]
     if not splits:
@@ -132,6 +135,7 @@ class _History:
         self.last: Floats = np.log(prices[bars.main_column])
         self.first: Floats = np.log(prices["open"]) if "open" in prices else self.last
         self.steps: Floats = np.diff(self.last)
+        self.all_steps: Floats = np.diff(np.log(list(prices.values())), axis=1)
         self.day_range: Floats | None = (
             np.log(prices["high"] / prices["low"]) if {"high", "low"} <= set(prices) else None
         )
@@ -140,10 +144,11 @@ class _History:
         self.tick = _tick(prices[bars.main_column])
 
     def candidates(self) -> list[int]:
-        """Return the rows that open, and close, a fifth or more away from the close before."""
+        """Return the rows whose prices are all a fifth or more away from those before, on the same side."""
         overnight = self.first[1:] - self.last[:-1]
-        far = np.minimum(np.abs(overnight), np.abs(self.steps)) > np.log(1.2)
-        return [int(row) for row in np.flatnonzero(far & (overnight * self.steps > 0)) + 1]
+        steps = np.vstack((self.all_steps, overnight))
+        far = np.abs(steps).min(axis=0) > np.log(1.2)
+        return [int(row) for row in np.flatnonzero(far & (np.abs(np.sign(steps).sum(axis=0)) == len(steps))) + 1]
 
     def split_at(self, row: int) -> float | None:
         """Return new shares for one old share when a row is the first after a split, else None."""

@@ -144,6 +144,8 @@ def draw(inspection: Inspection, path: Path, force: bool = False) -> None:
 
 
 def _default_target(source: Path) -> Path:
+    # "." has no name of its own.
+    source = source if source.name else source.resolve()
     name = source.name
     for ending in (*_CSV_ENDINGS, ".gz", source.suffix):
         name = name[: -len(ending)] if ending and name.lower().endswith(ending) else name

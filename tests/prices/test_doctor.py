@@ -92,6 +92,20 @@ def test_a_file_without_any_usable_price_says_so(make_bars):
     assert codes(rows_of(Bars("A", "1d", bars.sessions, columns)))[0][0] == "non_positive_prices"
 
 
+def test_a_ticker_without_any_price_is_reported_beside_the_others(make_bars):
+    bars = make_bars(300, ticker="NONE")
+    empty = Bars("NONE", "1d", bars.sessions, {name: np.full(300, np.nan) for name in bars.prices})
+    assert codes(rows_of(make_bars(300, ticker="A"), empty)) == [[], ["missing_prices", "missing_volume"]]
+
+
+def test_open_and_close_that_are_both_unadjusted_are_both_brought_back(make_bars):
+    clean = make_bars(300)
+    bars = clean.rescaled(np.arange(120), {"open": 3.0, "close": 3.0})
+    (diagnosis,) = diagnose(rows_of(bars))
+    assert {finding.columns for finding in diagnosis.findings} == {("open",), ("close",)}
+    assert {len(finding.sessions) for finding in diagnosis.findings} == {120}
+
+
 def test_only_the_warnings_that_touch_the_columns_in_use_are_kept():
     notes = [PriceNote("a", 1, "", "", ("close",)), PriceNote("b", 1, "", "", ("volume",)), PriceNote("c", 1, "")]
     assert [note.code for note in warnings_touching(notes, ["open", "close"])] == ["a", "c"]
