@@ -12,6 +12,7 @@ import click
 from stockrnn import __version__
 from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.fetch import fetch
+from stockrnn.cli.inspect import inspect_command
 from stockrnn.cli.options import INTERRUPTED
 from stockrnn.cli.plot import plot
 from stockrnn.cli.predict import predict
@@ -83,7 +84,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, fetch)
+COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, inspect_command, fetch)
 
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stockrnn.prices.yahoo.price_file import calendar_recorded_for
-from tests.prices.yahoo_fetching import (
+from tests.prices.yahoo.yahoo_fetching import (
     FIRST,
     LAST,
     RANGE,
@@ -18,7 +18,7 @@ from tests.prices.yahoo_fetching import (
     one,
     prices,
 )
-from tests.prices.yahoo_server import Stock, ramp
+from tests.prices.yahoo.yahoo_server import Stock, ramp
 
 
 def test_the_csv_holds_each_session_of_the_range_with_its_end(server):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.prices.yahoo.cache import stored_path
-from tests.prices.yahoo_fetching import (
+from tests.prices.yahoo.yahoo_fetching import (
     FIRST,
     LAST,
     RANGE,
@@ -19,7 +19,7 @@ from tests.prices.yahoo_fetching import (
     one,
     prices,
 )
-from tests.prices.yahoo_server import Stock, ramp
+from tests.prices.yahoo.yahoo_server import Stock, ramp
 
 
 def test_one_adjustment_holds_for_all_columns(server):

@@ -10,7 +10,7 @@ import pytest
 from stockrnn.prices.yahoo import client as yahoo_client
 from stockrnn.prices.yahoo import errors as yahoo_errors
 from stockrnn.prices.yahoo.cache import stored_path
-from tests.prices.yahoo_fetching import (
+from tests.prices.yahoo.yahoo_fetching import (
     FIRST,
     LAST,
     RANGE,
@@ -20,7 +20,7 @@ from tests.prices.yahoo_fetching import (
     one,
     prices,
 )
-from tests.prices.yahoo_server import Stock, ramp, redirected_session
+from tests.prices.yahoo.yahoo_server import Stock, ramp, redirected_session
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from stockrnn.cli.main import cli
 from stockrnn.prices.yahoo.cache import stored_path
-from tests.prices.yahoo_server import Stock, YahooServer, ramp
+from tests.prices.yahoo.yahoo_server import Stock, YahooServer, ramp
 
 FIRST, LAST = date(2017, 10, 2), date(2018, 1, 10)
 RANGE = ["--start", "2017-11-01", "--end", "2017-11-30"]

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stockrnn.prices.doctor.bars import Bars
+from stockrnn.prices.doctor.session_checks import check_calendar_days, check_duplicates, check_stale
+
+
+def with_rows(bars: Bars, rows: list[int]) -> Bars:
+    return bars.take(np.array(rows))
+
+
+def changed(bars: Bars, row: int, **values: float) -> Bars:
+    columns = {name: column.copy() for name, column in bars.columns.items()}
+    for name, value in values.items():
+        columns[name][row] = value
+    return Bars(bars.ticker, bars.interval, bars.sessions, columns)
+
+
+def test_bars_with_one_row_a_session_are_left_as_they_are(make_bars):
+    bars = make_bars(50)
+    assert check_duplicates(bars) == ([], bars)
+
+
+def test_the_same_row_again_is_dropped(make_bars):
+    bars = with_rows(make_bars(5), [0, 1, 1, 1, 2, 3, 4])
+    findings, single = check_duplicates(bars)
+    assert [(finding.code, len(finding.sessions)) for finding in findings] == [("duplicate_rows", 2)]
+    assert np.array_equal(single.sessions, make_bars(5).sessions)
+
+
+@pytest.mark.parametrize("wrong", [2, 3])
+def test_of_two_conflicting_rows_the_one_near_its_neighbours_stays(make_bars, wrong):
+    bars = changed(with_rows(make_bars(6), [0, 1, 2, 2, 3, 4, 5]), wrong, close=300.0)
+    findings, single = check_duplicates(bars)
+    assert [(finding.code, len(finding.sessions)) for finding in findings] == [("conflicting_rows", 2)]
+    assert np.array_equal(single.columns["close"], make_bars(6).columns["close"])
+
+
+def test_of_two_conflicting_rows_that_are_equally_likely_the_last_stays(make_bars):
+    bars = with_rows(make_bars(6), [0, 1, 2, 2, 3, 4, 5])
+    last = bars.columns["close"][3] * 1.0001
+    _, single = check_duplicates(changed(bars, 3, close=last))
+    assert single.columns["close"][2] == last
+
+
+def test_of_two_conflicting_rows_the_fuller_stays(make_bars):
+    bars = changed(with_rows(make_bars(6), [0, 1, 2, 2, 3, 4, 5]), 3, open=np.nan)
+    _, single = check_duplicates(bars)
+    assert np.isfinite(single.columns["open"]).all()
+
+
+def test_missing_sessions_and_days_without_trading_are_named(make_bars):
+    full = make_bars(100)
+    known = full.sessions
+    sessions = full.sessions.copy()
+    sessions[40] = np.datetime64("2014-03-02", "ns")  # a Sunday in the place of a Monday
+    bars = Bars("A", "1d", sessions, full.columns)
+    findings = {finding.code: finding for finding in check_calendar_days(bars, "XNYS", known, named=True)}
+    assert findings["not_sessions"].sessions.tolist() == [sessions[40].astype(int)]
+    assert findings["missing_sessions"].sessions.tolist() == [full.sessions[40].astype(int)]
+    assert "2014-03-02" in findings["not_sessions"].text
+
+
+def test_days_that_follow_another_calendar_are_one_warning_unless_the_calendar_was_named(make_bars):
+    full = make_bars(100)
+    known = np.delete(full.sessions, [3, 30, 60])
+    assert [finding.code for finding in check_calendar_days(full, "XNYS", known, named=False)] == ["calendar_unclear"]
+    assert [finding.code for finding in check_calendar_days(full, "XNYS", known, named=True)] == ["not_sessions"]
+
+
+def test_five_sessions_with_the_same_prices_are_stale_and_four_are_not(make_bars):
+    bars = make_bars(60)
+    for length, found in ((4, 0), (5, 5), (9, 9)):
+        columns = {name: column.copy() for name, column in bars.columns.items()}
+        for name in bars.prices:
+            columns[name][20 : 20 + length] = columns[name][20]
+        findings = check_stale(Bars("A", "1d", bars.sessions, columns))
+        assert sum(len(finding.sessions) for finding in findings) == found
