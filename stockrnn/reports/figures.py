@@ -76,7 +76,7 @@ def _draw_ticker(axis: Axes, forecasts: Forecasts, ticker: str) -> None:
         if name in by_forecaster:
             rows = by_forecaster[name]
             error = ((rows["forecast"] - rows["actual"]) ** 2).mean() ** 0.5
-            label = f"{_LABELS[name]} (RMSE {error:.2f})"
+            label = f"{_LABELS[name]} (RMSE {error:.2f})" if error >= 1 else f"{_LABELS[name]} (RMSE {error:.3g})"
             axis.plot(rows["session"], rows["forecast"], color=_COLOURS[name], label=label, **style)
     first, last = actual["session"].iloc[0], actual["session"].iloc[-1]
     axis.set_title(f"{ticker}: real and predicted {target}, {first:%Y-%m-%d} to {last:%Y-%m-%d}")

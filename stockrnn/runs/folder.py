@@ -99,8 +99,8 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
 
 def _make_folder(work: Path) -> None:
     for _ in range(100):
-        # A run that ends in this moment may take the empty folder above away again.
-        with suppress(FileNotFoundError):
+        # A run that ends in this moment may take the empty folder above away again, before or after it is looked at.
+        with suppress(FileNotFoundError, FileExistsError):
             work.mkdir(parents=True)
             return
     work.mkdir(parents=True)

@@ -97,3 +97,9 @@ def test_each_ticker_has_a_panel_up_to_six(make_prices, tickers: int, panels: in
 def test_any_ticker_can_be_drawn(make_prices, tmp_path: Path, ticker: str) -> None:
     save_forecast_figure(forecasts_of(make_prices(20, [ticker])), tmp_path / "a.svg")
     assert (tmp_path / "a.svg").stat().st_size > 1000
+
+
+def test_the_legend_of_a_small_price_keeps_its_digits(make_prices) -> None:
+    forecasts = forecasts_of(make_prices(20)).assign(actual=1.0, forecast=1.00125)
+    (axis,) = draw_forecasts(forecasts).axes
+    assert "network (RMSE 0.00125)" in [text.get_text() for text in axis.get_legend().get_texts()]
