@@ -45,11 +45,92 @@ _WORDS = re.compile(r"\d+|[^\W\d_]+")
 _EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "})
 # Beginnings of the words that stand in dates beside the month: weekdays, ordinals, `de`, `of`, and the Russian `g.` for year.
 _WEEKDAYS = frozenset(
-    "mon tue wed thu fri sat sun die mit don fre sam son lun jeu mer mie ven vie sab dom dim seg ter qua qui sex gio mar "
-    "maa din woe vri zat zon pon wto uto sro str czw ctv pia pat sob nie ned man tir ons tor lor pn wt sr cz pt sb nd mo di mi "
-    "do fr sa so пон вто сре чет пят суб вос пн вт ср чт пт сб вс".split()
+    [
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "die",
+        "mit",
+        "don",
+        "fre",
+        "sam",
+        "son",
+        "lun",
+        "jeu",
+        "mer",
+        "mie",
+        "ven",
+        "vie",
+        "sab",
+        "dom",
+        "dim",
+        "seg",
+        "ter",
+        "qua",
+        "qui",
+        "sex",
+        "gio",
+        "mar",
+        "maa",
+        "din",
+        "woe",
+        "vri",
+        "zat",
+        "zon",
+        "pon",
+        "wto",
+        "uto",
+        "sro",
+        "str",
+        "czw",
+        "ctv",
+        "pia",
+        "pat",
+        "sob",
+        "nie",
+        "ned",
+        "man",
+        "tir",
+        "ons",
+        "tor",
+        "lor",
+        "pn",
+        "wt",
+        "sr",
+        "cz",
+        "pt",
+        "sb",
+        "nd",
+        "mo",
+        "di",
+        "mi",
+        "do",
+        "fr",
+        "sa",
+        "so",
+        "пон",
+        "вто",
+        "сре",
+        "чет",
+        "пят",
+        "суб",
+        "вос",
+        "пн",
+        "вт",
+        "ср",
+        "чт",
+        "пт",
+        "сб",
+        "вс",
+    ]
 )
-_FILLERS = frozenset({"de", "del", "of", "the", "den", "le", "st", "nd", "rd", "th", "г", "год", "года", "a", "o", "er", "e"})
+_FILLERS = frozenset(
+    {"de", "del", "of", "the", "den", "le", "st", "nd", "rd", "th", "г", "год", "года", "a", "o", "er", "e"}
+)
 
 
 def read_date_cell(text: str) -> DateCell | None:
@@ -112,7 +193,7 @@ def _plain(text: str) -> str:
     cell = text.strip().strip("\"'")
     if not cell.isascii():
         cell = unicodedata.normalize("NFKC", cell).translate(_EAST_ASIAN).strip().rstrip("-")
-    if cell.startswith('="') or cell.startswith("="):
+    if cell.startswith("="):
         cell = cell.strip('="')
     return cell.strip()
 

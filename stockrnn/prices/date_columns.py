@@ -74,7 +74,11 @@ def read_dates(cells: Sequence[str], codes: Codes, groups: Codes, order: str | N
 
 def _read_iso(cells: Sequence[str]) -> DateColumn | None:
     """Read a column that is all ISO without offsets, fast: intraday files have a million distinct cells."""
-    if not cells or {len(cell) for cell in cells} - _ISO_LENGTHS or not all(map(_ISO.fullmatch, cells[:: len(cells) // 50 + 1])):
+    if (
+        not cells
+        or {len(cell) for cell in cells} - _ISO_LENGTHS
+        or not all(map(_ISO.fullmatch, cells[:: len(cells) // 50 + 1]))
+    ):
         return None
     try:
         stamps = np.array(cells, dtype="datetime64[us]")
@@ -180,7 +184,11 @@ def _decide_orders(
     holes = [int(np.isnat(reading).sum()) for reading in stamps]
     best = [place for place, count in enumerate(holes) if count == min(holes)]
     best = [place for place in best if "ydm" not in readings[place].values()] or best
-    distinct = [place for i, place in enumerate(best) if not any(np.array_equal(stamps[place], stamps[p], True) for p in best[:i])]
+    distinct = [
+        place
+        for i, place in enumerate(best)
+        if not any(np.array_equal(stamps[place], stamps[p], True) for p in best[:i])
+    ]
     if len(distinct) == 1:
         return readings[distinct[0]]
     breaks = {place: _breaks(stamps[place], codes, groups) for place in distinct}

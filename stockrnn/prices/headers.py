@@ -124,3 +124,8 @@ def looks_like_ticker(name: str) -> bool:
     """Tell whether an unknown name can be a ticker: it has no lower-case letter, such as `BTC-USD`, `^GSPC` or `600519`."""
     text = name.strip()
     return bool(text) and len(text) <= 30 and text == text.upper() and any(map(str.isalnum, text))
+
+
+def is_known_name(name: str) -> bool:
+    """Tell whether a text is the name of a column in any language, without affix."""
+    return plain_name(name) in _ROLES

@@ -53,4 +53,6 @@ def month_number(word: str) -> int | None:
     name = fold(word)
     if len(name) < 3:
         return None
-    return next((_MONTHS[name[:size]] for size in range(min(_LONGEST, len(name)), 2, -1) if name[:size] in _MONTHS), None)
+    return next(
+        (_MONTHS[name[:size]] for size in range(min(_LONGEST, len(name)), 2, -1) if name[:size] in _MONTHS), None
+    )

@@ -65,7 +65,11 @@ def split_number(cell: str) -> tuple[float, str] | None:
 
 
 def _is_negative(before: str, after: str) -> bool:
-    return "-" in before or after.strip().startswith("-") or (before.strip().startswith("(") and after.strip().endswith(")"))
+    return (
+        "-" in before
+        or after.strip().startswith("-")
+        or (before.strip().startswith("(") and after.strip().endswith(")"))
+    )
 
 
 _DECORATION = str.maketrans(dict.fromkeys("-+()*%~'\"", " "))
@@ -105,7 +109,7 @@ def evidence_of(core: str) -> Evidence:
     if point and comma:
         return "decimal point" if core.rindex(".") > core.rindex(",") else "decimal comma"
     if not point and not comma:
-        digits = core.split("e")[0].split("E")[0]
+        digits = core.split("e", maxsplit=1)[0].split("E", maxsplit=1)[0]
         return "ungrouped" if len(digits) >= 4 and digits.isdigit() else "none"
     sign: Sign = "." if point else ","
     if point + comma > 1:
