@@ -183,7 +183,7 @@ def _roles_of(finder: _Finder, places: Sequence[int]) -> dict[str, int]:
         header = read_header(finder.names[place])
         if header.role and place not in taken:
             candidates.setdefault(header.role, []).append((header.rank, place))
-    found = {
+    found: dict[str, int] = {
         role: min(candidates[role])[1] for role in ("open", "high", "low", "adj_close", "volume") if role in candidates
     }
     found |= {role: place for role, place in finder.mapped.items() if role in PRICE_ROLES}

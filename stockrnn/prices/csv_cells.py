@@ -19,32 +19,29 @@ from stockrnn.prices.grid import Column, Grid, TextColumn, text_column
 from stockrnn.prices.headers import PRICE_ROLES, read_header
 from stockrnn.prices.number_formats import decimal_sign, is_missing
 from stockrnn.prices.number_words import MISSING
+from stockrnn.prices.text_decoding import PriceText, load_text
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_BLOCK = 1 << 22
+_BLOCK = 1 << 20
 
 
-def read_grid(text: bytes, dialect: Dialect, path: Path, decimal: str | None) -> Grid:
+def read_grid(text: PriceText, dialect: Dialect, decimal: str | None) -> Grid:
     """Read the cells of a CSV.
 
     Args:
-        text: The whole file in UTF-8.
+        text: The file.
         dialect: How its rows are written.
-        path: The file, for error messages.
         decimal: The decimal sign, where the user says it.
 
     Raises:
         PriceDataError: A row has more cells than the others.
     """
-    columns = None
-    if dialect.simple:
-        plain = _plain_columns(dialect) if decimal != "," else frozenset()
-        columns = _read_by_arrow(text, dialect, plain)
-        if columns is None and plain:
-            columns = _read_by_arrow(text, dialect, frozenset())
+    plain = _plain_columns(dialect) if decimal != "," else frozenset()
+    columns = _read_by_arrow(text, dialect, plain)
     if columns is None:
-        columns = _read_by_cell(text, dialect, path)
-    return Grid(str(path), dialect.header, columns, dialect.first_line)
+        text = text if text.content is not None else load_text(text.path)
+        columns = _read_by_arrow(text, dialect, frozenset()) or _read_by_cell(text, dialect)
+    return Grid(str(text.path), dialect.header, columns, dialect.first_line)
 
 
 def _plain_columns(dialect: Dialect) -> frozenset[int]:
@@ -61,15 +58,17 @@ def _plain_columns(dialect: Dialect) -> frozenset[int]:
     return frozenset(plain) if decimal_sign(cell for column in cells for cell in column) == "." else frozenset()
 
 
-def _read_by_arrow(text: bytes, dialect: Dialect, plain: frozenset[int]) -> tuple[Column, ...] | None:
+def _read_by_arrow(text: PriceText, dialect: Dialect, plain: frozenset[int]) -> tuple[Column, ...] | None:
     """Read regular rows fast: plain numbers as such, any other cell as a place in the list of its column's cells."""
+    if not dialect.simple:
+        return None
     names = [str(place) for place in range(dialect.width)]
     words = pa.dictionary(pa.int32(), pa.string())
     types = {name: pa.float64() if place in plain else words for place, name in enumerate(names)}
     missing = sorted({form for word in MISSING for form in (word, word.upper(), word.title())})
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(text),
+            str(text.path) if text.content is None else pa.BufferReader(text.content),
             read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=dialect.first_line, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(delimiter=dialect.delimiter, quote_char=dialect.quote),
             convert_options=arrow_csv.ConvertOptions(
@@ -78,8 +77,10 @@ def _read_by_arrow(text: bytes, dialect: Dialect, plain: frozenset[int]) -> tupl
         )
     except pa.ArrowInvalid:
         return None
-    table = table.unify_dictionaries()
-    return tuple(_from_arrow(table.column(name)) for name in names)
+    columns = table.unify_dictionaries().columns[::-1]
+    del table
+    # One after the other, each given back before the next is copied: the file is in memory once, not twice.
+    return tuple(_from_arrow(columns.pop()) for _ in names)
 
 
 def _from_arrow(column: pa.ChunkedArray) -> Column:
@@ -92,8 +93,8 @@ def _from_arrow(column: pa.ChunkedArray) -> Column:
     return TextColumn([cell.strip() for cell in column.chunk(0).dictionary.to_pylist()], codes)
 
 
-def _read_by_cell(text: bytes, dialect: Dialect, path: Path) -> tuple[Column, ...]:
-    rows = list(_rows(text, dialect, path))
+def _read_by_cell(text: PriceText, dialect: Dialect) -> tuple[Column, ...]:
+    rows = list(_rows(text.content or b"", dialect, text.path))
     return tuple(text_column(cells) for cells in zip(*rows, strict=True))
 
 

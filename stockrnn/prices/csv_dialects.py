@@ -20,7 +20,8 @@ from stockrnn.prices.number_formats import is_missing, looks_like_number
 
 _DELIMITERS = (",", ";", "\t", "|", " ", ":", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
-_SAMPLE_RECORDS = 300
+_SAMPLE_LINES = 200
+_SCORED = 60
 _HEADER_ROWS = 4
 
 
@@ -80,16 +81,12 @@ def find_dialect(text: str, path: Path) -> Dialect:
     Raises:
         PriceDataError: There are no rows, or it is no table.
     """
-    lines = text.splitlines(keepends=True)
+    lines = text.splitlines(keepends=True)[:_SAMPLE_LINES]
     asked = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
     quotes = ('"', "'") if text.count("'") > 4 * len(lines) else ('"',)
     delimiters = (asked[1],) if asked else _DELIMITERS
-    readings = [
-        (delimiter, quote, records_of(lines, delimiter, quote)[:_SAMPLE_RECORDS])
-        for quote in quotes
-        for delimiter in delimiters
-    ]
-    delimiter, quote, records = max(readings, key=lambda reading: _score(reading[2]))
+    readings = [(delimiter, quote, records_of(lines, delimiter, quote)) for quote in quotes for delimiter in delimiters]
+    delimiter, quote, records = max(readings, key=lambda reading: _score(reading[2][-_SCORED:]))
     rows = _data_places(records)
     if not rows:
         raise _no_rows(readings, path)

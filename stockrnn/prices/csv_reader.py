@@ -10,7 +10,7 @@ from stockrnn.prices.csv_dialects import find_dialect
 from stockrnn.prices.layouts import long_rows
 from stockrnn.prices.read_options import ReadOptions, RowsRead
 from stockrnn.prices.table import PriceNote
-from stockrnn.prices.text_decoding import SAMPLE_BYTES, read_text
+from stockrnn.prices.text_decoding import open_text
 
 
 def read_csv_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
@@ -24,18 +24,10 @@ def read_csv_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
     Raises:
         PriceDataError: It is empty, no table, without dates or without prices, or reads in two ways.
     """
-    text = read_text(path)
-    dialect = find_dialect(_sample(text), path)
-    read = long_rows(read_grid(text, dialect, path, options.decimal), name, options)
+    text = open_text(path)
+    dialect = find_dialect(text.head, path)
+    read = long_rows(read_grid(text, dialect, options.decimal), name, options)
     if not dialect.titles:
         return read
     note = f"{path}: {len(dialect.titles)} lines above the table are left out, first {dialect.titles[0][:60]!r}"
     return replace(read, notes=(PriceNote("lines_left_out", len(dialect.titles), note), *read.notes))
-
-
-def _sample(text: bytes) -> str:
-    """Return the beginning of a text in whole lines."""
-    sample = text[:SAMPLE_BYTES]
-    if len(text) > SAMPLE_BYTES:
-        sample = sample[: sample.rfind(b"\n") + 1] or sample
-    return sample.decode("utf-8", errors="replace")

@@ -15,7 +15,7 @@ from stockrnn.prices.date_cells import KNOWN, DateCell, full_year, read_date_cel
 from stockrnn.prices.number_formats import is_missing
 
 Stamps = npt.NDArray[np.datetime64]
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.integer]
 
 _ISO_LENGTHS = frozenset({10, 16, 19, 23, 26})
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?")

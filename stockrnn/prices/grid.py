@@ -17,7 +17,7 @@ class TextColumn:
     """A column of texts: its distinct cells, and for each row the place of its cell among them."""
 
     cells: list[str]
-    codes: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.integer]
 
 
 Column = TextColumn | Floats | npt.NDArray[np.datetime64]

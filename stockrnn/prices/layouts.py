@@ -20,7 +20,7 @@ from stockrnn.prices.session_dates import RowDates, row_dates
 from stockrnn.prices.table import PriceNote
 
 Mask = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def long_rows(grid: Grid, name: str, options: ReadOptions) -> RowsRead:
 
 def _tickers(grid: Grid, layout: Layout, name: str) -> _Tickers:
     if layout.ticker_column is None:
-        return _Tickers([name], np.zeros(grid.rows(), dtype="int64"))
+        return _Tickers([name], np.zeros(grid.rows(), dtype="int32"))
     column = grid.columns[layout.ticker_column]
     cells = (
         column.cells
@@ -75,7 +75,7 @@ def _tickers(grid: Grid, layout: Layout, name: str) -> _Tickers:
     clean = ["" if is_missing(cell) else _clean_ticker(cell) for cell in cells]
     names = [text for text in dict.fromkeys(clean) if text]
     place = {text: position for position, text in enumerate(names)} | {"": -1}
-    return _Tickers(names, np.array([place[text] for text in clean], dtype="int64")[codes])
+    return _Tickers(names, np.array([place[text] for text in clean], dtype="int32")[codes])
 
 
 def _clean_ticker(cell: str) -> str:
@@ -92,18 +92,20 @@ def _checked_dates(grid: Grid, layout: Layout, dates: RowDates, numbers: NumberR
 def _part(grid: Grid, layout: Layout, one: Series, read: tuple[RowDates, _Tickers, NumberReader]) -> pd.DataFrame:
     """Return the long rows of one series."""
     dates, tickers, numbers = read
-    keep = dates.valid
+    keep = slice(None) if dates.valid.all() else dates.valid
     values = {role: numbers.values(place)[keep] for role, place in _ordered(one.columns)}
     if one.ticker:
-        ticker = pd.Categorical.from_codes(np.zeros(int(keep.sum()), dtype="int8"), categories=[one.ticker])
+        ticker = pd.Categorical.from_codes(
+            np.zeros(len(dates.stamps[keep]), dtype="int8"), dtype=pd.CategoricalDtype([one.ticker])
+        )
     else:
         codes = tickers.codes[keep]
         if (codes < 0).any():
-            line = grid.first_line + 1 + int(np.flatnonzero(keep)[np.argmax(codes < 0)])
+            line = grid.first_line + 1 + int(np.flatnonzero(dates.valid)[np.argmax(codes < 0)])
             raise PriceDataError(
                 f"{grid.source} row {line}: no ticker in column {layout.names[layout.ticker_column or 0]!r}, but prices"
             )
-        ticker = pd.Categorical.from_codes(codes, categories=tickers.names)
+        ticker = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(tickers.names))
     return pd.DataFrame({"ticker": ticker, "session": dates.stamps[keep], **values}, copy=False)
 
 

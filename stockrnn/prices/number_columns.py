@@ -38,17 +38,21 @@ class NumberReader:
 
     def filled(self, places: Sequence[int]) -> Mask:
         """Tell for each row whether any of the columns holds something."""
-        return np.logical_or.reduce([self._holds(place) for place in places])
+        mask: Mask = np.logical_or.reduce([self._holds(place) for place in places])
+        return mask
 
     def full(self, places: Sequence[int]) -> Mask:
         """Tell for each row whether all of the columns hold something."""
-        return np.logical_and.reduce([self._holds(place) for place in places])
+        mask: Mask = np.logical_and.reduce([self._holds(place) for place in places])
+        return mask
 
     def _holds(self, place: int) -> Mask:
         column = self._grid.columns[place]
         if isinstance(column, TextColumn):
-            return np.array([split_number(cell) is not None for cell in column.cells], dtype=bool)[column.codes]
-        return ~np.isnan(np.asarray(column, dtype="float64"))
+            known: Mask = np.array([split_number(cell) is not None for cell in column.cells], dtype=bool)
+            return known[column.codes]
+        missing: Mask = np.isnan(np.asarray(column, dtype="float64"))
+        return ~missing
 
     def values(self, place: int) -> Floats:
         """Return the numbers of a column, NaN where a cell says that there is none.
@@ -66,7 +70,7 @@ class NumberReader:
             return np.asarray(column, dtype="float64")
         sign = self._decimal()
         read = [parse_number(cell, sign) for cell in column.cells]
-        numbers = np.array([np.nan if number is None else number for number in read], dtype="float64")
+        numbers: Floats = np.array([np.nan if number is None else number for number in read], dtype="float64")
         bad = np.array([number is None for number in read], dtype=bool)
         if bad.any():
             self._refuse(place, column, np.flatnonzero(bad[column.codes] & self._dates.valid), sign)

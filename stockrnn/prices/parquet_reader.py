@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,9 +48,10 @@ def _header(columns: pd.Index) -> tuple[tuple[str, ...], ...]:
 
 def _column(values: pd.Series) -> Column:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.dt.tz_localize(None).to_numpy()  # a session is the local date
+        values = values.dt.tz_localize(None)  # a session is the local date
     if pd.api.types.is_datetime64_dtype(values.dtype):
-        return values.to_numpy()
+        stamps: npt.NDArray[np.datetime64] = values.to_numpy()
+        return stamps
     if pd.api.types.is_bool_dtype(values.dtype):
         return text_column([str(value) for value in values])
     if pd.api.types.is_numeric_dtype(values.dtype):

@@ -18,7 +18,7 @@ from stockrnn.prices.number_formats import is_missing
 from stockrnn.prices.table import PriceNote
 
 Mask = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.integer]
 Stamps = npt.NDArray[np.datetime64]
 
 # With fewer than one day in twenty that has several bars, the bars are daily and some are there twice.

@@ -10,6 +10,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,8 @@ def _sorted_index(tickers: pd.Series, sessions: pd.Series) -> tuple[pd.MultiInde
     session_codes, days = pd.factorize(stamps, sort=True)
     keys = ticker_codes.astype("int64") * max(len(days), 1) + session_codes
     order = None if bool((keys[1:] >= keys[:-1]).all()) else np.argsort(keys, kind="stable")
-    codes = [ticker_codes, session_codes] if order is None else [ticker_codes[order], session_codes[order]]
-    levels = [pd.Index(names), pd.DatetimeIndex(days)]
+    codes: list[Any] = [ticker_codes, session_codes] if order is None else [ticker_codes[order], session_codes[order]]
+    levels: list[Any] = [pd.Index(names), pd.DatetimeIndex(days)]
     return pd.MultiIndex(levels=levels, codes=codes, names=["ticker", "session"], verify_integrity=False), order
 
 
@@ -116,7 +117,7 @@ def tickers_of(prices: Prices) -> list[str]:
 
 def row_spans(prices: Prices) -> dict[str, slice]:
     """Return the rows of each ticker, which lie one after the other."""
-    codes = prices.index.codes[0]
+    codes = cast("pd.MultiIndex", prices.index).codes[0]
     edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
     names = prices.index.get_level_values("ticker")
     return {str(names[start]): slice(start, stop) for start, stop in itertools.pairwise(edges)}

@@ -8,13 +8,16 @@ import gzip
 import io
 import re
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.date_cells import read_date_cell
 from stockrnn.prices.headers import is_known_name
 
-SAMPLE_BYTES = 1 << 18
+SAMPLE_BYTES = 1 << 16
+_LARGE = 1 << 22
+_NOTHING = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -39,14 +42,38 @@ _MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|head|body|table)", re.IGNORECASE
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
-def read_text(path: Path) -> bytes:
-    """Read a file, compressed or not, as UTF-8 without byte order mark, lines ended by a line feed.
+@dataclass(frozen=True)
+class PriceText:
+    """A price file as UTF-8 text without byte order mark, its lines ended by a line feed.
+
+    Attributes:
+        path: The file.
+        head: Its beginning, in whole lines.
+        content: All of it; None for a large file whose beginning needs no decoding: it can be read as it lies on disk.
+    """
+
+    path: Path
+    head: str
+    content: bytes | None
+
+
+def open_text(path: Path) -> PriceText:
+    """Open a file, compressed or not, as text.
 
     Raises:
         PriceDataError: The file is empty, or holds something else than text.
     """
+    with path.open("rb") as file:
+        head = file.read(_LARGE)
+    if len(head) < _LARGE or not _is_plain(head):
+        return load_text(path)
+    return PriceText(path, _head(head), None)
+
+
+def load_text(path: Path) -> PriceText:
+    """Read a whole file as text, whatever its encoding; see `open_text`."""
     raw = _read_bytes(path)
-    if not raw.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+    if not raw[:SAMPLE_BYTES].strip(_NOTHING) and not raw.strip(_NOTHING):
         raise PriceDataError(f"{path}: the file is empty; expected dates and prices")
     for magic, reason in _FOREIGN:
         if raw.startswith(magic):
@@ -55,7 +82,26 @@ def read_text(path: Path) -> bytes:
     _check_text(text[:4096].decode("utf-8", errors="replace"), path)
     if b"\n" not in text[:SAMPLE_BYTES]:
         text = text.replace(b"\r", b"\n")
-    return _without_wrapping(text)
+    text = _without_wrapping(text)
+    return PriceText(path, _head(text), text)
+
+
+def _is_plain(head: bytes) -> bool:
+    """Tell whether the beginning of a large file is ASCII in lines that no program has wrapped."""
+    return (
+        head.isascii()
+        and b"\n" in head[:SAMPLE_BYTES]
+        and not _CONTROL.search(head[:4096].decode())
+        and not _is_wrapped_text(head)
+    )
+
+
+def _head(text: bytes) -> str:
+    """Return the beginning of a text in whole lines."""
+    sample = text[:SAMPLE_BYTES]
+    if len(text) > SAMPLE_BYTES:
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
+    return sample.decode("utf-8", errors="replace")
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -117,15 +163,19 @@ def _check_text(text: str, path: Path) -> None:
 
 def _without_wrapping(text: bytes) -> bytes:
     """Take the quotes off lines that were quoted as a whole, as spreadsheets do when they take a line for one cell."""
-    lines = text[:SAMPLE_BYTES].splitlines()[:50]
-    wrapped = [line for line in lines if _is_wrapped(line.strip().decode("utf-8", errors="replace"))]
-    if len(lines) < 2 or len(wrapped) < 0.8 * (len(lines) - 1):
+    if not _is_wrapped_text(text):
         if "\u201c".encode() in text[:4096]:
             return text.replace("\u201c".encode(), b'"').replace("\u201d".encode(), b'"')
         return text
     whole = text.decode("utf-8", errors="replace").splitlines()
     bare = [next(csv.reader([line]))[0] if _is_wrapped(line.strip()) else line for line in whole]
     return io.StringIO("\n".join(bare)).getvalue().encode("utf-8")
+
+
+def _is_wrapped_text(text: bytes) -> bool:
+    lines = text[:SAMPLE_BYTES].splitlines()[:50]
+    wrapped = [line for line in lines if _is_wrapped(line.strip().decode("utf-8", errors="replace"))]
+    return len(lines) >= 2 and len(wrapped) >= 0.8 * (len(lines) - 1)
 
 
 def _is_wrapped(line: str) -> bool:
