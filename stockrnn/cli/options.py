@@ -62,20 +62,20 @@ _MAPPED = ("date", "time", "ticker", "open", "high", "low", "close", "adj_close"
 
 def _columns(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Turn `close=Last,volume=Vol` into a mapping; a comma that no role follows belongs to the name before it."""
-    pairs: list[list[str]] = []
+    pairs: list[tuple[str, str]] = []
     for value in values:
         for position, part in enumerate(value.split(",")):
             role, sign, name = part.partition("=")
             if sign and role.strip().lower() in _MAPPED:
-                pairs.append([role.strip().lower(), name.strip()])
+                pairs.append((role.strip().lower(), name.strip()))
             elif position and pairs and not sign:
-                pairs[-1][1] += f",{part}"
+                pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]},{part}")
             else:
                 raise click.BadParameter(f"{part!r} is not ROLE=NAME with a role of {', '.join(_MAPPED)}")
     roles = [role for role, _ in pairs]
     if any(not name for _, name in pairs) or len(set(roles)) < len(roles):
         raise click.BadParameter("each role needs one name, such as close=Last")
-    return {role: name for role, name in pairs}
+    return dict(pairs)
 
 
 def read_options_from(

@@ -153,6 +153,9 @@ def _find_series(finder: _Finder, rest: Sequence[int], dates: DatePlace) -> list
     headers = {place: read_header(finder.names[place]) for place in rest}
     plain = [place for place in rest if not headers[place].affix or place in finder.mapped.values()]
     columns = _roles_of(finder, plain)
+    lone = set(columns) - {"volume"} in ({"open"}, {"high"}, {"low"}) and not finder.mapped
+    if lone and len(series := _wide_series(finder, headers, dates)) > 1:
+        return series  # Lowe's is LOW: a price column alone among tickers is a ticker
     if set(columns) - {"volume"}:
         spare = [place for place, header in headers.items() if header.affix and header.role == "volume"]
         return [Series("", columns | ({"volume": spare[0]} if spare and "volume" not in columns else {}))]

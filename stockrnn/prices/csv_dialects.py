@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from stockrnn.errors import PriceDataError
@@ -18,10 +19,10 @@ from stockrnn.prices.date_cells import looks_like_date
 from stockrnn.prices.headers import is_known_name
 from stockrnn.prices.number_formats import is_missing, looks_like_number
 
-_DELIMITERS = (",", ";", "\t", "|", " ", ":", "^", "~")
+_DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
-_SAMPLE_LINES = 200
-_SCORED = 60
+_SAMPLE_LINES = 120
+_SCORED = 30
 _HEADER_ROWS = 4
 
 
@@ -114,10 +115,12 @@ def _has_odd_quotes(lines: Sequence[str], delimiter: str, count: int) -> bool:
 
 def _kinds(cells: Sequence[str]) -> str:
     """Return a letter a cell: `d` date, `n` number, `m` missing, `t` text."""
-    return "".join(
-        "d" if looks_like_date(cell) else "m" if is_missing(cell) else "n" if looks_like_number(cell) else "t"
-        for cell in cells
-    )
+    return "".join(map(_kind, cells))
+
+
+@lru_cache(maxsize=4096)
+def _kind(cell: str) -> str:
+    return "d" if looks_like_date(cell) else "m" if is_missing(cell) else "n" if looks_like_number(cell) else "t"
 
 
 def _is_dated_row(kinds: str) -> bool:

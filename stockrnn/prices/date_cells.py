@@ -29,6 +29,7 @@ class DateCell:
 
 
 KNOWN = "known"
+COMPACT = "99999999"  # eight digits, cut as YYYYMMDD
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])\s*(\d{1,2})\2\s*(\d{1,2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})\2\s*(\d{4}|\d{2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ,;]*(\d{4}|\d{6}|\d{1,2}:.*))?")
@@ -41,6 +42,7 @@ _CLOCK = re.compile(
 )
 _DIGIT_CLOCK = re.compile(r"(\d{1,2})(\d{2})(\d{2})|(\d{1,2})(\d{2})")
 _CLOCK_START = re.compile(r"[T ,;]*\b\d{1,2}:\d{2}")
+_NUMBER = re.compile(r"\s*[+-]?\d*\.?\d*\s*")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 _EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "})
 # Beginnings of the words that stand in dates beside the month: weekdays, ordinals, `de`, `of`, and the Russian `g.` for year.
@@ -147,12 +149,7 @@ def read_date_cell(text: str) -> DateCell | None:
 
 def looks_like_date(text: str) -> bool:
     """Tell whether a cell is written as a date and cannot be taken for a number."""
-    cell = read_date_cell(text)
-    return cell is not None and not text.strip().isdigit() and not _is_decimal(text)
-
-
-def _is_decimal(text: str) -> bool:
-    return text.count(".") == 1 and text.strip().replace(".", "").isdigit()
+    return not _NUMBER.fullmatch(text) and read_date_cell(text) is not None
 
 
 def clock_seconds(text: str) -> tuple[float, bool] | None:
@@ -222,9 +219,7 @@ def _read_compact(cell: str) -> DateCell | None:
     match = _COMPACT.fullmatch(cell.removesuffix(".0"))
     if match is None:
         return None
-    if not "1800" <= match[1] < "2200":  # the year stands last, and which comes first is open
-        return _with_time((cell[:2], cell[2:4], cell[4:8]), "=9999", match[4])
-    return _with_time((match[1], match[2], match[3]), KNOWN, match[4])
+    return _with_time((match[1], match[2], match[3]), COMPACT, match[4])
 
 
 def _read_month(cell: str) -> DateCell | None:
@@ -239,6 +234,8 @@ def _read_month(cell: str) -> DateCell | None:
 
 def _read_named(cell: str) -> DateCell | None:
     """Read a date whose month is a word, such as `Mar 11, 2021`, `31-Dec-10` or `Tue, 3 de enero de 2012`."""
+    if not any(map(str.isalpha, cell)):
+        return None
     clock = _CLOCK_START.search(cell)
     date, time = (cell[: clock.start()], cell[clock.start() :].strip("T ,;")) if clock else (cell, "")
     if clock and (year := re.search(r"\s(\d{4})$", time)):  # Tue Jan 03 16:00:00 2012

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import KNOWN, DateCell, full_year, read_date_cell
+from stockrnn.prices.date_cells import COMPACT, KNOWN, DateCell, full_year, read_date_cell
 from stockrnn.prices.number_formats import is_missing
 
 Stamps = npt.NDArray[np.datetime64]
@@ -154,7 +154,8 @@ def _stamps(read: Sequence[DateCell | None], orders: dict[str, str]) -> Stamps:
     years, months, days, seconds = (np.zeros(len(read)) for _ in range(4))
     for place, cell in enumerate(read):
         if cell is not None:
-            fields = dict(zip(orders.get(cell.style, "ymd"), cell.fields, strict=True))
+            order = orders.get(cell.style, "ymd")
+            fields = dict(zip(order, _cut_again(cell) if cell.style == COMPACT and order != "ymd" else cell.fields, strict=True))
             years[place], months[place], days[place] = full_year(fields["y"]), fields["m"], fields["d"]
             seconds[place] = cell.seconds
     good = (months >= 1) & (months <= 12) & (days >= 1) & (days <= 31) & (years >= 1700) & (years < 2200)
@@ -167,7 +168,15 @@ def _stamps(read: Sequence[DateCell | None], orders: dict[str, str]) -> Stamps:
     return stamps
 
 
+def _cut_again(cell: DateCell) -> tuple[int, int, int]:
+    """Return the fields of eight digits that end with the year."""
+    digits = "{:04d}{:02d}{:02d}".format(*cell.fields)
+    return int(digits[:2]), int(digits[2:4]), int(digits[4:])
+
+
 def _candidates(style: str) -> tuple[str, ...]:
+    if style == COMPACT:
+        return "ymd", "dmy", "mdy"
     if style.startswith("9999"):
         return "ymd", "ydm"
     return ("dmy", "mdy") if style.endswith("9999") else ("dmy", "mdy", "ymd")
@@ -184,6 +193,7 @@ def _decide_orders(
     holes = [int(np.isnat(reading).sum()) for reading in stamps]
     best = [place for place, count in enumerate(holes) if count == min(holes)]
     best = [place for place in best if "ydm" not in readings[place].values()] or best
+    best = [place for place in best if readings[place].get(COMPACT, "ymd") == "ymd"] or best
     distinct = [
         place
         for i, place in enumerate(best)
@@ -215,8 +225,8 @@ def _breaks(stamps: Stamps, codes: Codes, groups: Codes) -> int:
 def _question(read: Sequence[DateCell | None], one: dict[str, str], other: dict[str, str], where: str) -> str:
     style = next(style for style in one if one[style] != other[style])
     cell = next(cell for cell in read if cell is not None and cell.style == style and len(set(cell.fields[:2])) > 1)
-    sign = style.strip("9").replace("=", "")
-    example = sign.join(str(field).zfill(2) for field in cell.fields)
+    sign = style.strip("9")
+    example = sign.join(str(field).zfill(2) for field in (_cut_again(cell) if style == COMPACT else cell.fields))
     return (
         f"{where}: dates such as {example} read as {one[style]} and as {other[style]}, and neither the other dates nor the "
         f"order of the rows tell which; say it with --date-order {one[style]} or --date-order {other[style]}"

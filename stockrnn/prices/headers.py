@@ -64,10 +64,13 @@ def read_header(name: str) -> Header:
     pair = _TUPLE.match(name.strip())
     if pair:
         return _tuple_header(pair[1], pair[2])
-    for text in (name, _BRACKETS.sub(" ", name)):
-        found = _ROLES.get(plain_name(text))
-        if found:
-            return Header(*found)
+    found = _ROLES.get(plain_name(name))
+    if found:
+        return Header(*found)
+    found = _ROLES.get(plain_name(_BRACKETS.sub(" ", name)))
+    if found:
+        inside = " ".join(_BRACKETS.findall(name)).strip("()[] ")
+        return _affixed(found, inside) if looks_like_ticker(inside) else Header(*found)
     return _with_affix(name)
 
 

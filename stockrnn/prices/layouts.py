@@ -85,6 +85,8 @@ def _clean_ticker(cell: str) -> str:
 
 def _checked_dates(grid: Grid, layout: Layout, dates: RowDates, numbers: NumberReader) -> RowDates:
     """Leave out titles and footers among the rows, and refuse rows with prices whose dates cannot be read."""
+    if dates.valid.all():
+        return dates
     places = [place for one in layout.series for place in one.columns.values()]
     return dates.checked(grid, numbers.filled(places), numbers.full(places))
 

@@ -50,7 +50,8 @@ class NumberReader:
         column = self._grid.columns[place]
         if isinstance(column, TextColumn):
             known: Mask = np.array([split_number(cell) is not None for cell in column.cells], dtype=bool)
-            return known[column.codes]
+            holds: Mask = known[column.codes]
+            return holds
         missing: Mask = np.isnan(np.asarray(column, dtype="float64"))
         return ~missing
 
@@ -74,7 +75,8 @@ class NumberReader:
         bad = np.array([number is None for number in read], dtype=bool)
         if bad.any():
             self._refuse(place, column, np.flatnonzero(bad[column.codes] & self._dates.valid), sign)
-        return numbers[column.codes]
+        values: Floats = numbers[column.codes]
+        return values
 
     def _refuse(self, place: int, column: TextColumn, rows: npt.NDArray[np.intp], sign: Sign) -> None:
         if len(rows) == 0:

@@ -53,6 +53,8 @@ def split_number(cell: str) -> tuple[float, str] | None:
 
     `-$1,234.5K` is `(-1000.0, "1,234.5")`.
     """
+    if _PLAIN.fullmatch(cell):
+        return 1.0, cell
     match = _EDGES.match(clean_cell(cell))
     if match is None or not match[2]:
         return None
@@ -100,7 +102,7 @@ def _is_sign(text: str) -> bool:
 
 def looks_like_number(cell: str) -> bool:
     """Tell whether a cell is a number in any of the known ways of writing one."""
-    return split_number(cell) is not None
+    return not is_missing(cell) and (parse_number(cell, ".") is not None or parse_number(cell, ",") is not None)
 
 
 def evidence_of(core: str) -> Evidence:
