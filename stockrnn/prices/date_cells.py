@@ -29,6 +29,7 @@ class DateCell:
 
 
 KNOWN = "known"
+MONTH = "month 99"  # a month and two digits: a year, or a day without its year
 COMPACT = "99999999"  # eight digits, cut as YYYYMMDD
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])\s*(\d{1,2})\2\s*(\d{1,2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})\2\s*(\d{4}|\d{2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
@@ -246,7 +247,8 @@ def _read_named(cell: str) -> DateCell | None:
         return None
     numbers = [(place, word) for place, word in enumerate(words) if word.isdigit()]
     fields = _named_fields(month_number(words[month_at]) or 0, month_at, numbers)
-    return None if fields is None else _with_time(fields, KNOWN, time)
+    style = MONTH if len(numbers) == 1 and len(numbers[0][1]) == 2 else KNOWN
+    return None if fields is None else _with_time(fields, style, time)
 
 
 def _month_place(words: list[str]) -> int | None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import COMPACT, KNOWN, DateCell, full_year, read_date_cell
+from stockrnn.prices.date_cells import COMPACT, KNOWN, MONTH, DateCell, full_year, read_date_cell
 from stockrnn.prices.number_formats import is_missing
 
 Stamps = npt.NDArray[np.datetime64]
@@ -63,9 +63,11 @@ def read_dates(cells: Sequence[str], codes: Codes, groups: Codes, order: str | N
     if numeric is not None:
         return numeric
     read = [read_date_cell(cell) or _read_serial(cell) for cell in cells]
-    styles = sorted({cell.style for cell in read if cell is not None and cell.style != KNOWN})
+    styles = sorted({cell.style for cell in read if cell is not None and cell.style not in {KNOWN, MONTH}})
     orders = _decide_orders(read, styles, order, (codes, groups, where)) if styles else {}
     stamps = _stamps(read, orders)
+    if any(cell is not None and cell.style == MONTH for cell in read):
+        _check_months(stamps, (codes, groups, where), next(text for text, cell in zip(cells, read, strict=True) if cell and cell.style == MONTH))
     missing = np.array([is_missing(cell) for cell in cells], dtype=bool)
     found = np.array([cell is not None for cell in read], dtype=bool)
     utc = bool(found.any()) and all(cell.utc for cell in read if cell is not None)
@@ -206,6 +208,14 @@ def _decide_orders(
     if breaks[first] * 10 < breaks[second]:
         return readings[first]
     raise PriceDataError(_question(read, readings[first], readings[second], where))
+
+
+def _check_months(stamps: Stamps, rows: tuple[Codes, Codes, str], example: str) -> None:
+    """Refuse dates such as `Mar 21` that are no run of months: they are days without their year."""
+    codes, groups, where = rows
+    gaps = np.abs(np.diff(stamps[codes]).astype("timedelta64[D]").astype("int64")) if len(codes) > 1 else np.array([31])
+    if _breaks(stamps, codes, groups) or np.median(gaps) > 100:
+        raise PriceDataError(f"{where}: dates such as {example!r} have no year; write it out")
 
 
 def _breaks(stamps: Stamps, codes: Codes, groups: Codes) -> int:

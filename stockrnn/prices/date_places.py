@@ -18,6 +18,7 @@ from stockrnn.prices.number_formats import is_missing
 
 _PROBE = 60
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?", re.IGNORECASE)
+_DAY = re.compile(r"\D*\d{1,2}\D*|\d{1,2}[/.-]\d{1,2}[/.-]?")  # no year in it
 _YEAR = re.compile(r"(1[89]|2[01])\d{2}(\.0)?")
 
 
@@ -56,6 +57,9 @@ def find_dates(grid: Grid, names: Sequence[str], mapped: dict[str, int]) -> Date
     headers = [read_header(name) for name in names]
     if "date" in mapped:
         return _with_clock(grid, headers, mapped["date"], mapped)
+    apart = _year_apart(grid)
+    if apart is not None:
+        return apart
     written = [place for place, column in enumerate(grid.columns) if _is_date_column(column)]
     if written:
         return _with_clock(grid, headers, min(written, key=lambda place: _preference(headers[place], place)), mapped)
@@ -120,19 +124,22 @@ def _with_clock(grid: Grid, headers: Sequence[Header], date: int, mapped: dict[s
 
 
 def _torn_dates(grid: Grid, names: Sequence[str]) -> DatePlace | None:
-    """Find a date in year, month and day columns, or one whose year stands in the next column."""
+    """Find a date in year, month and day columns."""
     parts = {date_part(name): place for place, name in reversed(list(enumerate(names)))}
     if "year" in parts and "month" in parts:
         return DatePlace(tuple(parts[part] for part in ("year", "month", "day") if part in parts), "parts")
+    return None
+
+
+def _year_apart(grid: Grid) -> DatePlace | None:
+    """Find a date without its year beside a column of years: `Mar 11, 2021` torn at its comma."""
     years = [
         p for p, column in enumerate(grid.columns) if (cells := probe(column)) and all(map(_YEAR.fullmatch, cells))
     ]
     for year in years:
         for place in (year - 1, year + 1):
             cells = probe(grid.columns[place]) if 0 <= place < len(grid.columns) else []
-            if cells and all(
-                looks_like_date(joined_year(cell, "2000")) and not _YEAR.fullmatch(cell) for cell in cells
-            ):
+            if cells and all(_DAY.fullmatch(cell) and looks_like_date(joined_year(cell, "2000")) for cell in cells):
                 return DatePlace((place, year), "year")
     return None
 
