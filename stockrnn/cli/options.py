@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+
+if TYPE_CHECKING:
+    from stockrnn.prices.read_options import ReadOptions
 
 # Exit code of a command that Ctrl-C ended.
 INTERRUPTED = 130
@@ -29,6 +32,72 @@ everything_option = click.option("--all", "everything", is_flag=True, help="Show
 run_argument = click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 
 force_option = click.option("--force", is_flag=True, help="Replace what is there.")
+
+
+def reading_options(command: F) -> F:
+    """Add the options that say what price files cannot say themselves; see `read_options_from`."""
+    options = (
+        click.option(
+            "--date-order",
+            type=click.Choice(["dmy", "mdy", "ymd"]),
+            help="Order of day, month and year in dates such as 03/04/2017.  [default: what the file shows]",
+        ),
+        click.option(
+            "--decimal",
+            type=click.Choice([".", ","]),
+            help="Decimal sign of numbers such as 1.234.  [default: what the file shows]",
+        ),
+        click.option(
+            "--columns",
+            multiple=True,
+            metavar="ROLE=NAME[,...]",
+            callback=_columns,
+            help="Which column of the file is what, such as close=Last or date=Day.",
+        ),
+        click.option(
+            "--adjust",
+            type=click.Choice(["none", "all"]),
+            help="all: multiply open, high, low and close by Adj Close / Close.  [default: none]",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_MAPPED = ("date", "time", "ticker", "open", "high", "low", "close", "adj_close", "volume")
+
+
+def _columns(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Turn `close=Last,volume=Vol` into a mapping; a comma that no role follows belongs to the name before it."""
+    pairs: list[tuple[str, str]] = []
+    for value in values:
+        for position, part in enumerate(value.split(",")):
+            role, sign, name = part.partition("=")
+            if sign and role.strip().lower() in _MAPPED:
+                pairs.append((role.strip().lower(), name.strip()))
+            elif position and pairs and not sign:
+                pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]},{part}")
+            else:
+                raise click.BadParameter(f"{part!r} is not ROLE=NAME with a role of {', '.join(_MAPPED)}")
+    roles = [role for role, _ in pairs]
+    if any(not name for _, name in pairs) or len(set(roles)) < len(roles):
+        raise click.BadParameter("each role needs one name, such as close=Last")
+    return dict(pairs)
+
+
+def read_options_from(
+    date_order: str | None, decimal: str | None, columns: Mapping[str, str] | None, adjust: str | None = None
+) -> ReadOptions:
+    """Return what the options of `reading_options` say to the reader of prices."""
+    from stockrnn.prices.read_options import ReadOptions
+
+    return ReadOptions(
+        adjust=cast("Any", adjust or "none"),
+        date_order=cast("Any", date_order),
+        decimal=cast("Any", decimal),
+        columns=dict(columns or {}),
+    )
 
 
 def notify(message: str) -> None:

@@ -1,31 +1,33 @@
-"""Read one price CSV into a prices table."""
+"""Read one CSV of any dialect into long rows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from stockrnn.errors import PriceDataError
-from stockrnn.prices.table import COLUMNS, PriceNote, prices_table
-
-if TYPE_CHECKING:
-    from stockrnn.prices.reader import PriceRead, ReadOptions
+from stockrnn.prices.csv_cells import read_grid
+from stockrnn.prices.csv_dialects import find_dialect
+from stockrnn.prices.layouts import long_rows
+from stockrnn.prices.read_options import ReadOptions, RowsRead
+from stockrnn.prices.table import PriceNote
+from stockrnn.prices.text_decoding import open_text
 
 
-def read_csv(path: Path, options: ReadOptions) -> PriceRead:
-    """Read a CSV with a date column and at least one price column."""
-    from stockrnn.prices.reader import PriceRead
+def read_csv_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
+    """Read the rows of a CSV with dates and at least one price column.
 
-    try:
-        frame = pd.read_csv(path, thousands=",")
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise PriceDataError(f"{path}: not a price table ({error})") from error
-    frame = frame.rename(columns=lambda name: str(name).strip().lower())
-    if "date" not in frame.columns:
-        raise PriceDataError(f"{path}: no date column; found {', '.join(frame.columns)}")
-    columns = [name for name in COLUMNS if name in frame.columns]
-    long = frame[columns].assign(ticker=path.stem, session=pd.to_datetime(frame["date"]))
-    notes: tuple[PriceNote, ...] = ()
-    return PriceRead(prices_table(long, path.name), notes)
+    Args:
+        path: The file; compressed by gzip or not.
+        name: The ticker where the file names none.
+        options: What the user says about the file.
+
+    Raises:
+        PriceDataError: It is empty, no table, without dates or without prices, or reads in two ways.
+    """
+    text = open_text(path)
+    dialect = find_dialect(text.head, path)
+    read = long_rows(read_grid(text, dialect, options.decimal), name, options)
+    if not dialect.titles:
+        return read
+    note = f"{path}: {len(dialect.titles)} lines above the table are left out, first {dialect.titles[0][:60]!r}"
+    return replace(read, notes=(PriceNote("lines_left_out", len(dialect.titles), note), *read.notes))

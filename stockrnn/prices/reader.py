@@ -2,67 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import union_categoricals
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.csv_reader import read_csv
-from stockrnn.prices.table import PriceNote, Prices, join_prices
+from stockrnn.prices.adjustment import adjust_rows
+from stockrnn.prices.csv_reader import read_csv_rows
+from stockrnn.prices.parquet_reader import read_parquet_rows
+from stockrnn.prices.read_options import PriceRead, ReadOptions, RowsRead
+from stockrnn.prices.table import COLUMNS, PriceNote, Prices, prices_table
 
-Adjustment = Literal["none", "all"]
+__all__ = ["PriceRead", "ReadOptions", "RowsRead", "read_prices", "read_prices_with_notes", "read_rows"]
 
+Sources = str | Path | Sequence[str | Path]
 
-@dataclass(frozen=True)
-class ReadOptions:
-    """What the user says about files that cannot say it themselves.
-
-    Attributes:
-        adjust: `all` multiplies open, high, low and close by Adj Close / Close where the file has it.
-        date_order: `dmy`, `mdy` or `ymd` for dates such as 03/04/2017; None lets the file decide.
-        decimal: `.` or `,`; None lets the file decide.
-        columns: Price column to header in the file, such as `{"close": "Last"}`.
-    """
-
-    adjust: Adjustment = "none"
-    date_order: Literal["dmy", "mdy", "ymd"] | None = None
-    decimal: Literal[".", ","] | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
+_CSV_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+_PARQUET_SUFFIXES = (".parquet", ".pq")
+_PARTITION = re.compile(r"(?:ticker|symbol)=(.+)", re.IGNORECASE)
+_PART_NAME = re.compile(r"(part|data|chunk|file)?[-_.]?[0-9a-f-]*(\.c\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class PriceRead:
-    """Prices as read, and what the reader noticed on the way."""
+class _File:
+    """A price file and the ticker that its place names."""
 
-    prices: Prices
-    notes: tuple[PriceNote, ...] = ()
+    path: Path
+    name: str
+    partitioned: bool = False
 
 
-def read_prices(sources: str | Path | Sequence[str | Path], options: ReadOptions | None = None) -> Prices:
+def read_prices(sources: Sources, options: ReadOptions | None = None) -> Prices:
     """Read one or several price files into one prices table; see `read_prices_with_notes`."""
     return read_prices_with_notes(sources, options).prices
 
 
-def read_prices_with_notes(sources: str | Path | Sequence[str | Path], options: ReadOptions | None = None) -> PriceRead:
+def read_prices_with_notes(sources: Sources, options: ReadOptions | None = None) -> PriceRead:
     """Read one or several price files into one prices table, with notes on what is odd about them.
 
     Args:
-        sources: A file, or several of them; rows of the same ticker are joined.
+        sources: A file or a folder of them (CSV or Parquet, compressed or not), or several; rows of one ticker are joined.
         options: What the files cannot say themselves.
 
     Raises:
-        PriceDataError: A file that is missing, empty, not a table, without dates or without prices.
+        PriceDataError: A file that is missing, empty, not a table, without dates or without prices, that reads in two
+            ways, or that gives different prices for one session.
+    """
+    asked = options or ReadOptions()
+    read = read_rows(sources, asked)
+    rows, notes = adjust_rows(read.rows, _named(sources)) if asked.adjust == "all" else (read.rows, ())
+    table = prices_table(rows[["ticker", "session", *(name for name in COLUMNS if name in rows)]], _named(sources))
+    repeated = len(rows) - len(table)
+    if repeated:
+        text = f"{_named(sources)}: {repeated} rows that repeat another one exactly are left out"
+        notes = (*notes, PriceNote("identical_duplicates", repeated, text))
+    return PriceRead(table, (*read.notes, *notes))
+
+
+def read_rows(sources: Sources, options: ReadOptions | None = None) -> RowsRead:
+    """Read the rows of one or several price files before they are checked against each other.
+
+    Args:
+        sources: As for `read_prices_with_notes`.
+        options: What the files cannot say themselves; `adjust` is not applied.
+
+    Raises:
+        PriceDataError: As for `read_prices_with_notes`, except for different prices for one session.
     """
     paths = [Path(source) for source in ([sources] if isinstance(sources, str | Path) else sources)]
-    reads = [_read_file(path, options or ReadOptions()) for path in paths]
-    if len(reads) == 1:
-        return reads[0]
-    prices = join_prices([read.prices for read in reads], ", ".join(path.name for path in paths))
-    return PriceRead(prices, tuple(note for read in reads for note in read.notes))
+    reads = [_read_file(file, options or ReadOptions()) for path in paths for file in _files(path)]
+    read = reads[0] if len(reads) == 1 else _joined(reads)
+    sessions = read.rows["session"].nunique()
+    if sessions < 2:
+        raise PriceDataError(
+            f"{_named(sources)}: {'only 1 session' if sessions else 'no rows'} with prices; expected at least 2"
+        )
+    return read
 
 
-def _read_file(path: Path, options: ReadOptions) -> PriceRead:
+def _named(sources: Sources) -> str:
+    if isinstance(sources, str | Path):
+        return str(sources)
+    names = [Path(source).name for source in sources]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _files(path: Path) -> Iterator[_File]:
     if not path.exists():
         raise PriceDataError(f"{path}: no such file")
-    return read_csv(path, options)
+    if not path.is_dir():
+        yield _File(path, _stem(path))
+        return
+    found = [file for file in sorted(path.rglob("*")) if file.is_file() and _is_price_file(file, path)]
+    if not found:
+        raise PriceDataError(
+            f"{path}: no price files in this folder; expected names that end in .csv, .csv.gz or .parquet"
+        )
+    stems = [_stem(file) for file in found]
+    for file, stem in zip(found, stems, strict=True):
+        yield _placed(file, path, stem, unique=stems.count(stem) == 1)
+
+
+def _is_price_file(file: Path, folder: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    return not hidden and file.name.lower().endswith((*_CSV_SUFFIXES, *_PARQUET_SUFFIXES))
+
+
+def _placed(file: Path, folder: Path, stem: str, unique: bool) -> _File:
+    """Name a file in a folder: by a partition `ticker=AAPL`, by its folder where files are numbered parts, or by its stem."""
+    for part in reversed(file.relative_to(folder).parts[:-1]):
+        match = _PARTITION.fullmatch(part)
+        if match:
+            return _File(file, match[1], partitioned=True)
+    if file.parent != folder and (not unique or _PART_NAME.fullmatch(stem)):
+        return _File(file, file.parent.name)
+    return _File(file, stem)
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    lower = name.lower()
+    suffix = next(
+        (one for one in sorted((*_CSV_SUFFIXES, *_PARQUET_SUFFIXES), key=len, reverse=True) if lower.endswith(one)),
+        path.suffix,
+    )
+    return name[: len(name) - len(suffix)] or name
+
+
+def _read_file(file: _File, options: ReadOptions) -> RowsRead:
+    with file.path.open("rb") as handle:
+        is_parquet = handle.read(4) == b"PAR1"
+    read = (read_parquet_rows if is_parquet else read_csv_rows)(file.path, file.name, options)
+    return RowsRead(read.rows, read.notes, named=read.named or file.partitioned)
+
+
+def _joined(reads: Sequence[RowsRead]) -> RowsRead:
+    tickers = union_categoricals([read.rows["ticker"] for read in reads])
+    columns = [name for name in ("session", *COLUMNS, "adj_close") if any(name in read.rows for read in reads)]
+    filled = {name: np.concatenate([_values(read.rows, name) for read in reads]) for name in columns}
+    rows = pd.DataFrame({"ticker": tickers, **filled})
+    return RowsRead(rows, tuple(note for read in reads for note in read.notes), all(read.named for read in reads))
+
+
+def _values(rows: pd.DataFrame, name: str) -> np.ndarray:
+    return rows[name].to_numpy() if name in rows else np.full(len(rows), np.nan)

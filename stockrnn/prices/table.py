@@ -10,6 +10,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -56,23 +57,50 @@ def prices_table(frame: pd.DataFrame, source: str) -> Prices:
         raise PriceDataError(
             f"{source}: no price column; expected one of {', '.join(PRICE_COLUMNS)}, found {list(frame.columns)}"
         )
-    table = frame.assign(ticker=frame["ticker"].astype(str), session=pd.to_datetime(frame["session"]))
-    table = table.set_index(["ticker", "session"])[columns].astype("float64")
-    if not table.index.is_monotonic_increasing:
-        table = table.sort_index(kind="stable")
-    if not table.index.is_unique:
+    table = frame[columns].astype("float64")
+    index, order = _sorted_index(frame["ticker"], frame["session"])
+    if order is not None:
+        table = table.take(order)
+    table.index = index
+    if not index.is_unique:
         table = _without_identical_rows(table, source)
     return table
+
+
+def _sorted_index(tickers: pd.Series, sessions: pd.Series) -> tuple[pd.MultiIndex, np.ndarray | None]:
+    """Return the sorted index of rows, and the order that sorts them (None when they are sorted already).
+
+    Made from integer codes: with thousands of tickers, an index made from their names takes longer than the reading.
+    """
+    names, ticker_codes = _sorted_names(tickers)
+    stamps = pd.DatetimeIndex(pd.to_datetime(sessions)).as_unit("us")
+    session_codes, days = pd.factorize(stamps, sort=True)
+    keys = ticker_codes.astype("int64") * max(len(days), 1) + session_codes
+    order = None if bool((keys[1:] >= keys[:-1]).all()) else np.argsort(keys, kind="stable")
+    codes: list[Any] = [ticker_codes, session_codes] if order is None else [ticker_codes[order], session_codes[order]]
+    levels: list[Any] = [pd.Index(names), pd.DatetimeIndex(days)]
+    return pd.MultiIndex(levels=levels, codes=codes, names=["ticker", "session"], verify_integrity=False), order
+
+
+def _sorted_names(tickers: pd.Series) -> tuple[list[str], np.ndarray]:
+    """Return the sorted distinct tickers, and for each row the place of its ticker among them."""
+    codes, uniques = pd.factorize(tickers)
+    texts = [str(name) for name in uniques]
+    names = sorted(set(texts))
+    place = {name: position for position, name in enumerate(names)}
+    return names, np.array([place[text] for text in texts], dtype="int32")[codes] if texts else codes
 
 
 def _without_identical_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
     unique = table.reset_index().drop_duplicates()
     again = unique.duplicated(["ticker", "session"], keep=False)
     if again.any():
-        first = unique.loc[again].iloc[0]
+        days = unique.loc[again, ["ticker", "session"]].drop_duplicates()
+        named = [f"{ticker} on {session:%Y-%m-%d}" for ticker, session in days.head(3).itertuples(index=False)]
+        more = f" and {len(days) - 3} more" if len(days) > 3 else ""
         raise PriceDataError(
-            f"{source}: {int(again.sum())} rows give different prices for the same session, first for {first['ticker']} on "
-            f"{first['session']:%Y-%m-%d}; run stockrnn inspect --repair duplicates"
+            f"{source}: {int(again.sum())} rows give different prices for the same session ({', '.join(named)}{more}); "
+            f"delete the wrong ones or run stockrnn inspect --repair duplicates"
         )
     return unique.set_index(["ticker", "session"])
 
@@ -89,9 +117,10 @@ def tickers_of(prices: Prices) -> list[str]:
 
 def row_spans(prices: Prices) -> dict[str, slice]:
     """Return the rows of each ticker, which lie one after the other."""
-    codes, tickers = pd.factorize(prices.index.get_level_values("ticker"))
-    edges = [0, *np.bincount(codes, minlength=len(tickers)).cumsum().tolist()]
-    return {str(name): slice(*rows) for name, rows in zip(tickers, itertools.pairwise(edges), strict=True)}
+    codes = cast("pd.MultiIndex", prices.index).codes[0]
+    names = prices.index.get_level_values("ticker")
+    edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)] if len(codes) else [0]
+    return {str(names[start]): slice(start, stop) for start, stop in itertools.pairwise(edges)}
 
 
 def sessions_of(prices: Prices) -> pd.DatetimeIndex:

@@ -1,0 +1,270 @@
+"""Which columns of a table hold whose prices: one ticker, several side by side, or one below the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.date_places import DatePlace, find_dates, probe
+from stockrnn.prices.grid import Column, Grid, TextColumn
+from stockrnn.prices.header_synonyms import CURRENCY_NAMES
+from stockrnn.prices.headers import PRICE_ROLES, Header, axis_of, looks_like_ticker, plain_name, read_header
+from stockrnn.prices.headless import headless_roles
+from stockrnn.prices.number_formats import looks_like_number
+from stockrnn.prices.table import PriceNote
+
+_MANY_CURRENCIES = 5
+
+
+@dataclass(frozen=True)
+class Series:
+    """The columns of one ticker: role to place. An empty ticker is named by a column of the table or by its file."""
+
+    ticker: str
+    columns: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the columns of a table mean."""
+
+    dates: DatePlace
+    series: tuple[Series, ...]
+    names: tuple[str, ...]
+    ticker_column: int | None = None
+    notes: tuple[PriceNote, ...] = ()
+
+
+@dataclass
+class _Finder:
+    """The search for the columns of one table."""
+
+    grid: Grid
+    names: list[str]
+    tickers: list[str]  # a ticker a column where a header row names them, else empty
+    mapped: dict[str, int]
+    notes: list[PriceNote] = field(default_factory=list)
+
+
+def find_layout(grid: Grid, columns: Mapping[str, str]) -> Layout:
+    """Find out what the columns of a table mean.
+
+    Args:
+        grid: The table.
+        columns: Roles to the header in the file, where the user says it.
+
+    Raises:
+        PriceDataError: No date column, no price column, or two columns that could be the close.
+    """
+    names, tickers = _names_and_tickers(grid)
+    finder = _Finder(
+        grid, names, tickers, {role: _place_of(name, names, grid.source) for role, name in columns.items()}
+    )
+    dates = find_dates(grid, names, finder.mapped)
+    rest = [place for place in range(len(names)) if place not in dates.columns]
+    ticker_column = None if any(tickers) else _ticker_column(finder, rest)
+    rest = [place for place in rest if place != ticker_column]
+    series = _find_series(finder, rest, dates)
+    return Layout(dates, tuple(series), tuple(names), ticker_column, tuple(finder.notes))
+
+
+def _place_of(name: str, names: Sequence[str], source: str) -> int:
+    for same in (lambda other: other == name, lambda other: plain_name(other) == plain_name(name)):
+        places = [place for place, other in enumerate(names) if same(other)]
+        if places:
+            return places[0]
+    raise PriceDataError(f"{source}: no column {name!r}; found {', '.join(filter(None, names))}")
+
+
+def _names_and_tickers(grid: Grid) -> tuple[list[str], list[str]]:
+    """Return a name a column, and a ticker a column where one of two header rows names them."""
+    count = len(grid.columns)
+    if not grid.header:
+        return [str(place + 1) for place in range(count)], [""] * count
+    if len(grid.header) == 1:
+        return list(grid.header[0]), [""] * count
+    headers = [[read_header(re.sub(r"\.\d+$", "", name)) for name in row] for row in grid.header]
+    known = [sum(header.role in {*PRICE_ROLES, "price"} and not header.affix for header in row[1:]) for row in headers]
+    best = max(range(len(known)), key=lambda row: (known[row], sum(map(bool, grid.header[row]))))
+    priced = [place for place, header in enumerate(headers[best]) if header.role in PRICE_ROLES and place]
+    for other in (best - 1, best + 1):
+        if known[best] and 0 <= other < len(grid.header):
+            tickers = _tickers_of_row(grid.header[other], headers[best], priced)
+            if tickers:
+                return [re.sub(r"\.\d+$", "", name) for name in grid.header[best]], tickers
+    names = [
+        next((row[place] for row in (grid.header[best], *grid.header[::-1]) if row[place]), "")
+        for place in range(count)
+    ]
+    return names, [""] * count
+
+
+def _tickers_of_row(row: Sequence[str], roles: Sequence[Header], priced: Sequence[int]) -> list[str]:
+    """Return the tickers that a header row names, a name a column; nothing where it names units or titles."""
+    cells = [row[place] for place in priced]
+    repeated = len({roles[place].role for place in priced}) < len(priced)
+    if repeated:
+        for place in range(1, len(cells)):
+            cells[place] = cells[place] or cells[place - 1]  # merged cells name their first column only
+    distinct = set(cells)
+    is_unit = all(plain_name(cell) in CURRENCY_NAMES or not plain_name(cell) or cell[0] in "([" for cell in distinct)
+    if "" in distinct or is_unit or (not repeated and len(distinct) > 1):
+        return []
+    tickers = [""] * len(row)
+    for place, cell in zip(priced, cells, strict=True):
+        tickers[place] = re.sub(r"\.\d+$", "", cell) if repeated and _all_copies(cells) else cell
+    return tickers
+
+
+def _all_copies(cells: Sequence[str]) -> bool:
+    """Tell whether the tickers were numbered because they are repeated: AAPL, AAPL.1, AAPL.2."""
+    bases = {re.sub(r"\.\d+$", "", cell) for cell in cells}
+    return bases < set(cells) and len(set(cells)) == len(cells)
+
+
+def _ticker_column(finder: _Finder, rest: Sequence[int]) -> int | None:
+    if "ticker" in finder.mapped:
+        return finder.mapped["ticker"]
+    mapped = set(finder.mapped.values())
+    named = [(read_header(finder.names[place]), place) for place in rest if place not in mapped]
+    found = sorted((header.rank, place) for header, place in named if header.role == "ticker" and not header.affix)
+    filled = [place for _, place in found if probe(finder.grid.columns[place])]
+    if filled:
+        return filled[0]
+    if not finder.grid.header:
+        texts = [
+            place
+            for place in rest
+            if (cells := probe(finder.grid.columns[place])) and not any(map(looks_like_number, cells))
+        ]
+        return texts[0] if texts else None
+    return None
+
+
+def _find_series(finder: _Finder, rest: Sequence[int], dates: DatePlace) -> list[Series]:
+    if any(finder.tickers):
+        return _by_ticker(finder, [(finder.tickers[place], place) for place in rest if finder.tickers[place]])
+    if not finder.grid.header and not finder.mapped:
+        return [Series("", headless_roles(finder.grid, rest))]
+    headers = {place: read_header(finder.names[place]) for place in rest}
+    plain = [place for place in rest if not headers[place].affix or place in finder.mapped.values()]
+    columns = _roles_of(finder, plain)
+    lone = set(columns) - {"volume"} in ({"open"}, {"high"}, {"low"}) and not finder.mapped
+    if lone and len(series := _wide_series(finder, headers, dates)) > 1:
+        return series  # Lowe's is LOW: a price column alone among tickers is a ticker
+    if set(columns) - {"volume"}:
+        spare = [place for place, header in headers.items() if header.affix and header.role == "volume"]
+        return [Series("", columns | ({"volume": spare[0]} if spare and "volume" not in columns else {}))]
+    affixed = [
+        (header.affix, place)
+        for place, header in headers.items()
+        if header.affix and header.role in {*PRICE_ROLES, "price"}
+    ]
+    series = [one for one in _by_ticker(finder, affixed) if set(one.columns) - {"volume"}]
+    return series or _wide_series(finder, headers, dates)
+
+
+def _by_ticker(finder: _Finder, places: Sequence[tuple[str, int]]) -> list[Series]:
+    groups: dict[str, list[int]] = {}
+    for ticker, place in places:
+        groups.setdefault(ticker, []).append(place)
+    found = [Series(ticker.strip().lstrip("'"), _roles_of(finder, group)) for ticker, group in groups.items()]
+    if any(finder.tickers) and not any(set(one.columns) - {"volume"} for one in found):
+        raise _no_prices(finder)
+    return found
+
+
+def _roles_of(finder: _Finder, places: Sequence[int]) -> dict[str, int]:
+    """Return role to place for the columns of one ticker; the close is chosen by rule or asked for."""
+    taken = set(finder.mapped.values())
+    candidates: dict[str, list[tuple[int, int]]] = {}
+    for place in places:
+        header = read_header(finder.names[place])
+        if header.role and place not in taken:
+            candidates.setdefault(header.role, []).append((header.rank, place))
+    found: dict[str, int] = {
+        role: min(candidates[role])[1] for role in ("open", "high", "low", "adj_close", "volume") if role in candidates
+    }
+    found |= {role: place for role, place in finder.mapped.items() if role in PRICE_ROLES}
+    if "close" not in found:
+        close = _close_of(finder, candidates, found)
+        found |= {} if close is None else {"close": close}
+    return {role: found[role] for role in PRICE_ROLES if role in found}
+
+
+def _close_of(
+    finder: _Finder, candidates: Mapping[str, Sequence[tuple[int, int]]], found: Mapping[str, int]
+) -> int | None:
+    ranges = len({"open", "high", "low"} & set(found))
+    for role in ("close", "price", "value"):
+        places = [place for _, place in sorted(candidates.get(role, ()))]
+        if not places or (role == "value" and ranges >= 2):
+            continue
+        if any(not _same(finder.grid.columns[places[0]], finder.grid.columns[place]) for place in places[1:]):
+            names = [finder.names[place] for place in places]
+            raise PriceDataError(
+                f"{finder.grid.source}: columns {' and '.join(map(repr, names))} could each be the close; "
+                f"say which with --columns close={names[0]!r}"
+            )
+        return places[0]
+    if "adj_close" in found and not ranges:
+        finder.notes.append(
+            PriceNote(
+                "only_adjusted_close",
+                finder.grid.rows(),
+                f"{finder.grid.source}: the only close is adjusted; it is read as the close",
+            )
+        )
+        return found["adj_close"]
+    return None
+
+
+def _same(one: Column, other: Column) -> bool:
+    if isinstance(one, TextColumn) and isinstance(other, TextColumn):
+        return one.cells == other.cells and bool(np.array_equal(one.codes, other.codes))
+    both_numbers = not isinstance(one, TextColumn) and not isinstance(other, TextColumn)
+    return both_numbers and bool(np.array_equal(np.asarray(one), np.asarray(other), equal_nan=True))
+
+
+def _wide_series(finder: _Finder, headers: Mapping[int, Header], dates: DatePlace) -> list[Series]:
+    """Read a table with one column a ticker, or one instrument in several currencies."""
+    numeric = [
+        place
+        for place in headers
+        if _is_numeric(finder.grid.columns[place]) and headers[place].role not in {"ignored", "volume"}
+    ]
+    named = {place: _series_name(finder.names[place], finder.names[dates.columns[0]]) for place in numeric}
+    currencies = [place for place in numeric if plain_name(finder.names[place]).replace(" ", "") in CURRENCY_NAMES]
+    if currencies and len(currencies) == len(numeric) < _MANY_CURRENCIES:
+        first = finder.names[currencies[0]]
+        text = (
+            f"{finder.grid.source}: the price in {first} is read as the close; choose another with --columns close=NAME"
+        )
+        if len(currencies) > 1:
+            finder.notes.append(PriceNote("currency_chosen", finder.grid.rows(), text, columns=("close",)))
+        return [Series("", {"close": currencies[0]})]
+    series = [Series(name, {"close": place}) for place, name in named.items() if looks_like_ticker(name)]
+    if not series:
+        raise _no_prices(finder)
+    return series
+
+
+def _series_name(name: str, date_name: str) -> str:
+    axis, date_axis = axis_of(name), axis_of(date_name)
+    return axis[0] if axis and date_axis and axis[0] == date_axis[0] else name.strip()
+
+
+def _is_numeric(column: Column) -> bool:
+    if not isinstance(column, TextColumn):
+        return not np.issubdtype(column.dtype, np.datetime64)
+    cells = probe(column)
+    return bool(cells) and sum(map(looks_like_number, cells)) >= 0.9 * len(cells)
+
+
+def _no_prices(finder: _Finder) -> PriceDataError:
+    found = ", ".join(repr(name) for name in finder.names if name)
+    return PriceDataError(f"{finder.grid.source}: no price column; found {found}; name one with --columns close=NAME")

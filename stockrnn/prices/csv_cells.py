@@ -1,0 +1,120 @@
+"""The cells of a CSV whose dialect is known: by Arrow where the rows are regular, cell by cell where they are not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.csv_dialects import Dialect
+from stockrnn.prices.date_cells import looks_like_date
+from stockrnn.prices.grid import Column, Grid, TextColumn, text_column
+from stockrnn.prices.headers import PRICE_ROLES, read_header
+from stockrnn.prices.number_formats import decimal_sign, is_missing
+from stockrnn.prices.number_words import MISSING
+from stockrnn.prices.text_decoding import PriceText, load_text
+
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_BLOCK = 1 << 20
+
+
+def read_grid(text: PriceText, dialect: Dialect, decimal: str | None) -> Grid:
+    """Read the cells of a CSV.
+
+    Args:
+        text: The file.
+        dialect: How its rows are written.
+        decimal: The decimal sign, where the user says it.
+
+    Raises:
+        PriceDataError: A row has more cells than the others.
+    """
+    plain = _plain_columns(dialect) if decimal != "," else frozenset()
+    columns = _read_by_arrow(text, dialect, plain)
+    if columns is None:
+        text = text if text.content is not None else load_text(text.path)
+        columns = _read_by_arrow(text, dialect, frozenset()) or _read_by_cell(text, dialect)
+    return Grid(str(text.path), dialect.header, columns, dialect.first_line)
+
+
+def _plain_columns(dialect: Dialect) -> frozenset[int]:
+    """Return the columns of prices and volumes whose cells need no interpretation."""
+    if len(dialect.header) != 1:
+        return frozenset()
+    named = [place for place, name in enumerate(dialect.header[0]) if read_header(name).role in PRICE_ROLES]
+    cells = [[row[place] for row in dialect.sample] for place in named]
+    plain = [
+        place
+        for place, column in zip(named, cells, strict=True)
+        if all(_PLAIN.fullmatch(c) or is_missing(c) for c in column)
+    ]
+    return frozenset(plain) if decimal_sign(cell for column in cells for cell in column) == "." else frozenset()
+
+
+def _read_by_arrow(text: PriceText, dialect: Dialect, plain: frozenset[int]) -> tuple[Column, ...] | None:
+    """Read regular rows fast: plain numbers as such, any other cell as a place in the list of its column's cells."""
+    if not dialect.simple:
+        return None
+    names = [str(place) for place in range(dialect.width)]
+    words = pa.dictionary(pa.int32(), pa.string())
+    types = {name: pa.float64() if place in plain else words for place, name in enumerate(names)}
+    missing = sorted({form for word in MISSING for form in (word, word.upper(), word.title())})
+    try:
+        table = arrow_csv.read_csv(
+            str(text.path) if text.content is None else pa.BufferReader(text.content),
+            read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=dialect.first_line, block_size=_BLOCK),
+            parse_options=arrow_csv.ParseOptions(delimiter=dialect.delimiter, quote_char=dialect.quote),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=types, null_values=missing, strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    columns = table.unify_dictionaries().columns[::-1]
+    del table
+    # One after the other, each given back before the next is copied: the file is in memory once, not twice.
+    return tuple(_from_arrow(columns.pop()) for _ in names)
+
+
+def _from_arrow(column: pa.ChunkedArray) -> Column:
+    if pa.types.is_floating(column.type):
+        numbers = column.to_numpy()
+        return np.where(np.isinf(numbers), np.nan, numbers) if np.isinf(numbers).any() else numbers
+    if column.num_chunks == 0:
+        return TextColumn([], np.zeros(0, dtype="int64"))
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in column.chunks])
+    return TextColumn([cell.strip() for cell in column.chunk(0).dictionary.to_pylist()], codes)
+
+
+def _read_by_cell(text: PriceText, dialect: Dialect) -> tuple[Column, ...]:
+    rows = list(_rows(text.content or b"", dialect, text.path))
+    return tuple(text_column(cells) for cells in zip(*rows, strict=True))
+
+
+def _rows(text: bytes, dialect: Dialect, path: Path) -> Iterator[Sequence[str]]:
+    lines = io.StringIO(text.decode("utf-8", errors="replace"), newline="")
+    for _ in range(dialect.first_line):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, skipinitialspace=True)
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            while len(cells) > dialect.width and not cells[-1]:
+                cells.pop()
+            if len(cells) > dialect.width and any(map(looks_like_date, cells)):
+                line = dialect.first_line + reader.line_num
+                raise PriceDataError(
+                    f"{path} row {line}: {len(cells)} cells where the other rows have {dialect.width}; "
+                    f"quote the cells that hold the delimiter {dialect.delimiter!r}"
+                )
+            if any(cells):
+                yield (cells + [""] * dialect.width)[: dialect.width]
+    except csv.Error as error:
+        raise PriceDataError(f"{path}: not a price table ({error})") from error

@@ -1,0 +1,77 @@
+"""Tables without a header: what the columns mean is told by how many there are and checked against the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.grid import Column, Floats, Grid, TextColumn
+from stockrnn.prices.number_formats import decimal_sign, is_missing, parse_number
+
+_ORDERS = {
+    1: ("close",),
+    4: ("open", "high", "low", "close"),
+    5: ("open", "high", "low", "close", "volume"),
+    6: ("open", "high", "low", "close", "adj_close", "volume"),
+}
+_SAMPLE = 500
+
+
+def headless_roles(grid: Grid, places: Sequence[int]) -> dict[str, int]:
+    """Return role to place for a table without a header.
+
+    One number a row is a close; four are open, high, low, close; a fifth is the volume; a sixth makes the fifth an
+    adjusted close where it looks like one. The high must be the highest and the low the lowest in nearly all rows.
+
+    Raises:
+        PriceDataError: The numbers do not bear it out.
+    """
+    numbers = {
+        place: values
+        for place in places
+        if (values := _sample(grid.columns[place])) is not None and not np.isnan(values).all()
+    }
+    roles = dict(zip(_ORDERS.get(len(numbers), ()), numbers, strict=False))
+    if not roles or not _is_consistent(roles, numbers):
+        raise PriceDataError(
+            f"{grid.source}: no header, and the {len(numbers)} columns of numbers are not open, high, low, close (and volume); "
+            f"name them by their place, such as --columns date=1,close=5"
+        )
+    if "adj_close" in roles and not _is_adjusted_close(numbers[roles["adj_close"]], numbers[roles["high"]]):
+        roles["volume"] = roles.pop("adj_close")  # the sixth is then an open interest or the like
+    return roles
+
+
+def _sample(column: Column) -> Floats | None:
+    if not isinstance(column, TextColumn):
+        return None if np.issubdtype(column.dtype, np.datetime64) else np.asarray(column[:_SAMPLE], dtype="float64")
+    cells = [column.cells[code] for code in column.codes[:_SAMPLE]]
+    sign = decimal_sign(cells) or "."
+    numbers = [parse_number(cell, sign) for cell in cells if not is_missing(cell)]
+    read = sum(number is not None for number in numbers)
+    if not numbers or read < 0.9 * len(numbers):
+        return None
+    values = iter(numbers)
+    return np.array([np.nan if is_missing(cell) else _number(next(values)) for cell in cells])
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _is_consistent(roles: dict[str, int], numbers: dict[int, Floats]) -> bool:
+    if "high" not in roles:
+        return True
+    bars = np.array([numbers[roles[role]] for role in ("open", "high", "low", "close")])
+    bars = bars[:, ~np.isnan(bars).any(axis=0)]
+    if bars.shape[1] == 0:
+        return False
+    good = (bars[1] >= bars.max(axis=0)) & (bars[2] <= bars.min(axis=0))
+    return bool(good.mean() >= 0.9)
+
+
+def _is_adjusted_close(values: Floats, high: Floats) -> bool:
+    with np.errstate(invalid="ignore"):
+        return bool(np.nanmean((values > 0) & (values <= 1.5 * high)) > 0.9)

@@ -1,0 +1,178 @@
+"""Numbers as people and their programs write them: which sign is the decimal, and what a cell is worth.
+
+The decimal sign is decided once for a whole file. Cells such as `1.234` read as a number with three decimals or as
+one thousand; where no other cell tells which, the file cannot decide and its user is asked.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal
+
+from stockrnn.prices.number_words import CURRENCIES, MISSING, MULTIPLIERS
+
+Sign = Literal[".", ","]
+Evidence = Literal["decimal point", "decimal comma", "grouped by point", "grouped by comma", "ungrouped", "none"]
+
+# A number's inner part, between currency signs and suffixes: digits and the signs that can stand between them.
+_CORE = re.compile(r"[0-9.,' ]*[0-9][0-9.,' ]*(?:[eE][+-]?[0-9]+)?")
+_PLAIN = re.compile(r"[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.")
+# India writes groups of two before the last three: 12,34,567 is twelve lakh.
+_GROUPED_WEST = {sign: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(sign)}[0-9]{{3}})+") for sign in ".,' "}
+_GROUPED_INDIA = {
+    sign: re.compile(rf"[0-9]{{1,2}}(?:{re.escape(sign)}[0-9]{{2}})+{re.escape(sign)}[0-9]{{3}}") for sign in ".,' "
+}
+_AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_EDGES = re.compile(r"^([^0-9.,]*)(.*?)([^0-9.,]*)$", re.DOTALL)
+
+
+def clean_cell(cell: str) -> str:
+    """Return a cell in plain signs: no odd blanks, minus signs, apostrophes or full-width digits, no Excel `="..."`."""
+    text = cell.strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).strip()
+        text = text.translate(_PLAIN_SIGNS)
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1].strip()
+    return text
+
+
+_PLAIN_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "´": "'", "٫": ",", "٬": "'"})
+
+
+def is_missing(cell: str) -> bool:
+    """Tell whether a cell says that there is no number: empty, `null`, `-`, `*`, `N/A`, `inf` and the like."""
+    return clean_cell(cell).casefold() in MISSING
+
+
+def split_number(cell: str) -> tuple[float, str] | None:
+    """Split a cell into a signed multiplier and the digits with their signs; None where it is no number.
+
+    `-$1,234.5K` is `(-1000.0, "1,234.5")`.
+    """
+    if _PLAIN.fullmatch(cell):
+        return 1.0, cell
+    match = _EDGES.match(clean_cell(cell))
+    if match is None or not match[2]:
+        return None
+    before, core, after = match[1], match[2].strip(), match[3]
+    if not _CORE.fullmatch(core):
+        return None
+    sign = -1.0 if _is_negative(before, after) else 1.0
+    factor = _factor(before, after)
+    return None if factor is None else (sign * factor, core)
+
+
+def _is_negative(before: str, after: str) -> bool:
+    return (
+        "-" in before
+        or after.strip().startswith("-")
+        or (before.strip().startswith("(") and after.strip().endswith(")"))
+    )
+
+
+_DECORATION = str.maketrans(dict.fromkeys("-+()*%~'\"", " "))
+
+
+def _factor(before: str, after: str) -> float | None:
+    """Return what the suffix multiplies by, or None where there is a word beside the digits that is none of ours."""
+    if _word(before) not in CURRENCIES and _word(before):
+        return None
+    factor = 1.0
+    for word in after.translate(_DECORATION).casefold().split():
+        name = word.rstrip(".")
+        if name in MULTIPLIERS:
+            factor *= MULTIPLIERS[name]
+        elif name not in CURRENCIES and not _is_sign(name):
+            return None
+    return factor
+
+
+def _word(text: str) -> str:
+    word = text.translate(_DECORATION).strip().casefold().rstrip(".")
+    return "" if _is_sign(word) else word
+
+
+def _is_sign(text: str) -> bool:
+    return all(unicodedata.category(letter) == "Sc" for letter in text)
+
+
+def looks_like_number(cell: str) -> bool:
+    """Tell whether a cell is a number in any of the known ways of writing one."""
+    return not is_missing(cell) and (parse_number(cell, ".") is not None or parse_number(cell, ",") is not None)
+
+
+def evidence_of(core: str) -> Evidence:
+    """Return what the digits of one number say about the decimal sign of its file."""
+    point, comma = core.count("."), core.count(",")
+    if point and comma:
+        return "decimal point" if core.rindex(".") > core.rindex(",") else "decimal comma"
+    if not point and not comma:
+        digits = core.split("e", maxsplit=1)[0].split("E", maxsplit=1)[0]
+        return "ungrouped" if len(digits) >= 4 and digits.isdigit() else "none"
+    sign: Sign = "." if point else ","
+    if point + comma > 1:
+        return "grouped by point" if sign == "." else "grouped by comma"
+    if _AMBIGUOUS.fullmatch(core):
+        return "none"
+    return "decimal point" if sign == "." else "decimal comma"
+
+
+def decimal_sign(cells: Iterable[str]) -> Sign | None:
+    """Return the decimal sign of a file from all its numbers; None where they read both ways.
+
+    Args:
+        cells: The numbers of a file, each distinct one at least once, as they are written.
+    """
+    ambiguous: set[str] = set()
+    ungrouped = False
+    for cell in cells:
+        split = split_number(cell)
+        if split is None:
+            continue
+        evidence = evidence_of(split[1])
+        if evidence in {"decimal point", "grouped by comma"}:
+            return "."
+        if evidence in {"decimal comma", "grouped by point"}:
+            return ","
+        ungrouped = ungrouped or evidence == "ungrouped"
+        ambiguous.update(sign for sign in ".," if sign in split[1])
+    if not ambiguous:
+        return "."
+    # A program that writes 1995282 without groups writes 1.319 with three decimals. The comma has no such witness:
+    # prices are often grouped for the eye beside a volume that is not.
+    return "." if ambiguous == {"."} and ungrouped else None
+
+
+def parse_number(cell: str, decimal: Sign) -> float | None:
+    """Return the number in a cell: NaN where the cell says that there is none, None where it cannot be read.
+
+    Args:
+        cell: The text of one cell.
+        decimal: The decimal sign of the file; the other sign, blanks and apostrophes can only group digits.
+    """
+    if is_missing(cell):
+        return math.nan
+    split = split_number(cell)
+    if split is None:
+        return None
+    factor, core = split
+    whole, sign, fraction = core.partition(decimal)
+    ungrouped = _without_groups(whole, "," if decimal == "." else ".")
+    if ungrouped is None:
+        return None
+    text = f"{ungrouped}.{fraction}" if sign else ungrouped
+    return factor * float(text) if _PLAIN.fullmatch(text) else None
+
+
+def _without_groups(whole: str, sign: str) -> str | None:
+    """Return the digits without their group signs, or None where the groups are no groups."""
+    for group in (sign, "'", " "):
+        if group in whole:
+            if not (_GROUPED_WEST[group].fullmatch(whole) or _GROUPED_INDIA[group].fullmatch(whole)):
+                return None
+            return whole.replace(group, "")
+    return whole

@@ -1,0 +1,221 @@
+"""Write one table of prices in the dialects of the world, so that reading each of them can be checked against it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+
+import numpy as np
+import pandas as pd
+
+ROLES = ("open", "high", "low", "close", "volume")
+Row = tuple[pd.Timestamp, dict[str, float]]
+
+HEADERS = {
+    "en": ("Date", "Open", "High", "Low", "Close", "Volume"),
+    "upper": ("DATE", "OPEN", "HIGH", "LOW", "CLOSE", "VOLUME"),
+    "finam": ("<DATE>", "<OPEN>", "<HIGH>", "<LOW>", "<CLOSE>", "<VOL>"),
+    "alpha": ("timestamp", "1. open", "2. high", "3. low", "4. close", "5. volume"),
+    "camel": ("tradeDate", "openPrice", "highPrice", "lowPrice", "closePrice", "tradingVolume"),
+    "starred": ("Date", "Open", "High", "Low", "Close*", "Volume**"),
+    "nasdaq": ("Date", "Open", "High", "Low", "Close/Last", "Volume"),
+    "prefixed": ("Date", "AAPL.Open", "AAPL.High", "AAPL.Low", "AAPL.Close", "AAPL.Volume"),
+    "suffixed": ("Date", "Open_AAPL", "High_AAPL", "Low_AAPL", "Close_AAPL", "Volume_AAPL"),
+    "units": ("Date", "Open (USD)", "High (USD)", "Low (USD)", "Close (USD)", "Volume (shares)"),
+    "de": ("Datum", "Eröffnung", "Hoch", "Tief", "Schlusskurs", "Umsatz"),
+    "de2": ("Datum", "Erster", "Hoch", "Tief", "Schluss", "Stück"),
+    "fr": ("Date", "Ouverture", "Plus haut", "Plus bas", "Clôture", "Volume"),
+    "es": ("Fecha", "Apertura", "Máximo", "Mínimo", "Cierre", "Volumen"),
+    "es2": ("Fecha", "Apertura", "Máximo", "Mínimo", "Último", "Vol."),
+    "pt": ("Data", "Abertura", "Máxima", "Mínima", "Fechamento", "Volume"),
+    "it": ("Data", "Apertura", "Massimo", "Minimo", "Chiusura", "Volume"),
+    "pl": ("Data", "Otwarcie", "Najwyższy", "Najniższy", "Zamknięcie", "Wolumen"),
+    "cs": ("Datum", "Otevření", "Maximum", "Minimum", "Závěrečná cena", "Objem"),
+    "ru": ("Дата", "Открытие", "Максимум", "Минимум", "Закрытие", "Объем"),
+    "ru2": ("Дата", "Откр.", "Макс.", "Мин.", "Цена", "Объём"),
+    "tr": ("Tarih", "Açılış", "Yüksek", "Düşük", "Kapanış", "Hacim"),
+    "nl": ("Datum", "Opening", "Hoogste", "Laagste", "Slot", "Volume"),
+    "zh": ("日期", "开盘价", "最高价", "最低价", "收盘价", "成交量"),
+    "ja": ("日付", "始値", "高値", "安値", "終値", "出来高"),
+    "ko": ("날짜", "시가", "고가", "저가", "종가", "거래량"),
+    "sv": ("Datum", "Öppning", "Högst", "Lägst", "Stängning", "Volym"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How to write a table.
+
+    Attributes:
+        number: Writes a price or a volume.
+        date: Writes a date.
+    """
+
+    delimiter: str = ","
+    number: Callable[[float, str], str] = lambda value, _role: f"{value:g}"
+    date: Callable[[pd.Timestamp], str] = lambda day: f"{day:%Y-%m-%d}"
+    header: Sequence[str] | None = HEADERS["en"]
+    newest_first: bool = False
+    quote_all: bool = False
+    line_end: str = "\n"
+    above: str = ""
+    below: str = ""
+    trailing: int = 0
+
+
+def prices(sessions: int = 60, seed: int = 7) -> pd.DataFrame:
+    """Return open, high, low, close with two decimals from 0.9 to about 2,000 and whole volumes, by session."""
+    generator = np.random.default_rng(seed)
+    days = pd.bdate_range("2019-11-05", periods=sessions, name="session")
+    close = np.round(np.linspace(90, 1950, sessions) * np.exp(generator.normal(0, 0.02, sessions)), 2)
+    opened = np.round(close * (1 + generator.normal(0, 0.01, sessions)), 2)
+    table = pd.DataFrame({"open": opened, "high": np.round(np.maximum(opened, close) * 1.013, 2)}, index=days)
+    return table.assign(
+        low=np.round(np.minimum(opened, close) * 0.987, 2),
+        close=close,
+        volume=generator.integers(900, 90_000_000, sessions).astype(float),
+    )
+
+
+def write(table: pd.DataFrame, dialect: Dialect) -> str:
+    """Write a table by session in a dialect."""
+    rows = table.iloc[::-1] if dialect.newest_first else table
+    out = io.StringIO()
+    writer = csv.writer(
+        out,
+        delimiter=dialect.delimiter,
+        lineterminator=dialect.line_end,
+        quoting=csv.QUOTE_ALL if dialect.quote_all else csv.QUOTE_MINIMAL,
+    )
+    if dialect.header is not None:
+        writer.writerow([*dialect.header[: 1 + table.shape[1]], *[""] * dialect.trailing])
+    for day, row in rows.iterrows():
+        cells = [dialect.number(value, role) for role, value in row.items()]
+        writer.writerow([dialect.date(day), *cells, *[""] * dialect.trailing])
+    return dialect.above + out.getvalue() + dialect.below
+
+
+def grouped(decimal: str, group: str, digits: int = 2) -> Callable[[float, str], str]:
+    """Return a writer of numbers with this decimal sign and this sign between groups of three."""
+
+    def number(value: float, role: str) -> str:
+        text = f"{value:,.0f}" if role == "volume" else f"{value:,.{digits}f}"
+        return text.replace(",", "\0").replace(".", decimal).replace("\0", group)
+
+    return number
+
+
+def lakh(value: float, role: str) -> str:
+    """Write a number in the Indian way: 12,34,567.89."""
+    whole, _, fraction = (f"{value:.0f}" if role == "volume" else f"{value:.2f}").partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
+    text = ",".join([*groups, tail])
+    return f"{text}.{fraction}" if fraction else text
+
+
+NUMBERS = {
+    "plain": lambda value, _role: f"{value:.10g}" if value < 1e9 else f"{value:.0f}",
+    "fixed": lambda value, role: f"{value:.0f}" if role == "volume" else f"{value:.6f}",
+    "english": grouped(".", ","),
+    "german": grouped(",", "."),
+    "french": grouped(",", "\u202f"),
+    "czech": grouped(",", " "),
+    "polish": grouped(",", "\u00a0"),
+    "swiss": grouped(".", "'"),
+    "swiss round": grouped(".", "\u2019"),
+    "comma only": grouped(",", ""),
+    "indian": lakh,
+    "dollar": lambda value, role: f"{value:.0f}" if role == "volume" else f"${value:,.2f}",
+    "euro": lambda value, role: grouped(",", ".")(value, role) + ("" if role == "volume" else " €"),
+    "rupee": lambda value, role: lakh(value, role) if role == "volume" else f"₹{lakh(value, role)}",
+    "real": lambda value, role: grouped(",", ".")(value, role) if role == "volume" else "R$ " + grouped(",", ".")(value, role),
+}  # fmt: skip
+
+_MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split(),
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia".split(),
+    "cs": "ledna února března dubna května června července srpna září října listopadu prosince".split(),
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık".split(),
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december".split(),
+}
+_ENGLISH = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _epoch(day: pd.Timestamp) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
+
+
+def _eastern(day: pd.Timestamp) -> str:
+    return str(day.tz_localize("America/New_York"))
+
+
+DATES = {
+    "iso": lambda day: f"{day:%Y-%m-%d}",
+    "iso time": lambda day: f"{day:%Y-%m-%d} 00:00:00",
+    "iso t z": lambda day: f"{day:%Y-%m-%d}T00:00:00.000Z",
+    "iso offset": _eastern,
+    "slashes": lambda day: f"{day:%Y/%m/%d}",
+    "unpadded": lambda day: f"{day.year}/{day.month}/{day.day}",
+    "dotted": lambda day: f"{day:%Y.%m.%d}",
+    "hungarian": lambda day: f"{day:%Y. %m. %d.}",
+    "compact": lambda day: f"{day:%Y%m%d}",
+    "mdy": lambda day: f"{day:%m/%d/%Y}",
+    "mdy bare": lambda day: f"{day.month}/{day.day}/{day.year}",
+    "mdy yy": lambda day: f"{day:%m/%d/%y}",
+    "dmy": lambda day: f"{day:%d/%m/%Y}",
+    "dmy dots": lambda day: f"{day:%d.%m.%Y}",
+    "dmy dots yy": lambda day: f"{day:%d.%m.%y}",
+    "dmy dashes": lambda day: f"{day:%d-%m-%Y}",
+    "dmy blanks": lambda day: f"{day.day}. {day.month}. {day.year}",
+    "dmy compact": lambda day: f"{day:%d%m%Y}",
+    "mdy clock": lambda day: f"{day.month}/{day.day}/{day.year} 16:00:00",
+    "mdy pm": lambda day: f"{day.month}/{day.day}/{day.year} 4:00:00 PM",
+    "named": lambda day: f"{_ENGLISH[day.month - 1]} {day.day:02d}, {day.year}",
+    "named yy": lambda day: f"{day.day}-{_ENGLISH[day.month - 1]}-{day:%y}",
+    "named dmy": lambda day: f"{day.day:02d}-{_ENGLISH[day.month - 1].upper()}-{day.year}",
+    "named ymd": lambda day: f"{day.year}-{_ENGLISH[day.month - 1]}-{day.day:02d}",
+    "weekday": lambda day: f"{'Mon Tue Wed Thu Fri'.split()[day.weekday()]}, {day.day} {_ENGLISH[day.month - 1]} {day.year}",
+    "ordinal": lambda day: f"{day.day}th {_ENGLISH[day.month - 1]} {day.year}",
+    "spanish long": lambda day: f"{day.day} de {_MONTHS['es'][day.month - 1]} de {day.year}",
+    "chinese": lambda day: f"{day.year}年{day.month}月{day.day}日",
+    "korean": lambda day: f"{day.year}년 {day.month:02d}월 {day.day:02d}일",
+    "javascript": lambda day: f"{'Mon Tue Wed Thu Fri'.split()[day.weekday()]} {_ENGLISH[day.month - 1]} {day.day:02d} {day.year} 00:00:00 GMT-0500 (EST)",
+    "epoch s": lambda day: str(_epoch(day)),
+    "epoch s float": lambda day: f"{_epoch(day)}.0",
+    "epoch ms": lambda day: str(_epoch(day) * 1000),
+    "epoch us": lambda day: str(_epoch(day) * 10**6),
+    "epoch ns": lambda day: str(_epoch(day) * 10**9),
+    "excel": lambda day: str((day - pd.Timestamp("1899-12-30")).days),
+    "excel float": lambda day: f"{(day - pd.Timestamp('1899-12-30')).days}.00",
+    "excel text": lambda day: f'="{day:%Y-%m-%d}"',
+    **{
+        f"months {language}": (lambda day, names=names: f"{day.day} {names[day.month - 1]} {day.year}")
+        for language, names in _MONTHS.items()
+    },
+    **{
+        f"short {language}": (lambda day, names=names: f"{day.day}. {names[day.month - 1][:4]}. {day.year}")
+        for language, names in _MONTHS.items() if language not in {"fr", "it", "cs", "tr"}
+    },
+}  # fmt: skip
+
+DIALECTS = {
+    "plain": Dialect(number=NUMBERS["plain"]),
+    "quoted": Dialect(number=NUMBERS["english"], quote_all=True, line_end="\r\n"),
+    "german": Dialect(";", NUMBERS["german"], DATES["dmy dots"], HEADERS["de"], newest_first=True),
+    "swiss tabs": Dialect("\t", NUMBERS["swiss"], DATES["dmy dots"]),
+    "pipes": Dialect("|", NUMBERS["plain"], DATES["compact"], HEADERS["upper"]),
+}
+
+
+def with_numbers(dialect: Dialect, name: str) -> Dialect:
+    """Return a dialect with other numbers."""
+    return replace(dialect, number=NUMBERS[name])
