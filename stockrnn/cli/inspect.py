@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from stockrnn.cli.options import calendar_option, force_option, json_option, notify, print_json
+from stockrnn.cli.options import (
+    calendar_option,
+    force_option,
+    json_option,
+    notify,
+    print_json,
+    read_options_from,
+    reading_options,
+)
 
 if TYPE_CHECKING:
     from stockrnn.prices.doctor.findings import RepairKind
@@ -20,6 +28,7 @@ REPAIRS = ("split", "units", "duplicates", "sessions")
 @click.argument("prices", nargs=-1, required=True, metavar="PRICES...")
 @json_option
 @calendar_option
+@reading_options
 @click.option(
     "--repair",
     "repairs",
@@ -42,8 +51,9 @@ def inspect_command(
     out: Path | None,
     plot: Path | None,
     force: bool,
+    **reading: Any,
 ) -> None:
-    r"""Say what price files hold and what is wrong with them, and repair a copy.
+    """Say what price files hold and what is wrong with them, and repair a copy.
 
     PRICES are files, folders or bundled:googl. A repair never changes an input, and logs each change.
 
@@ -58,7 +68,7 @@ def inspect_command(
 
     if out is not None and not repairs:
         raise click.UsageError("--out is the name of a repaired copy; say what to repair with --repair.")
-    inspection = inspect(prices, calendar=calendar)
+    inspection = inspect(prices, read_options_from(**reading), calendar)
     if repairs:
         notify("\n".join(write_repaired(inspection, repairs, out, force).summary))
     if plot is not None:

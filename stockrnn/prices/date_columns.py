@@ -67,7 +67,11 @@ def read_dates(cells: Sequence[str], codes: Codes, groups: Codes, order: str | N
     orders = _decide_orders(read, styles, order, (codes, groups, where)) if styles else {}
     stamps = _stamps(read, orders)
     if any(cell is not None and cell.style == MONTH for cell in read):
-        _check_months(stamps, (codes, groups, where), next(text for text, cell in zip(cells, read, strict=True) if cell and cell.style == MONTH))
+        _check_months(
+            stamps,
+            (codes, groups, where),
+            next(text for text, cell in zip(cells, read, strict=True) if cell and cell.style == MONTH),
+        )
     missing = np.array([is_missing(cell) for cell in cells], dtype=bool)
     found = np.array([cell is not None for cell in read], dtype=bool)
     utc = bool(found.any()) and all(cell.utc for cell in read if cell is not None)
@@ -157,7 +161,9 @@ def _stamps(read: Sequence[DateCell | None], orders: dict[str, str]) -> Stamps:
     for place, cell in enumerate(read):
         if cell is not None:
             order = orders.get(cell.style, "ymd")
-            fields = dict(zip(order, _cut_again(cell) if cell.style == COMPACT and order != "ymd" else cell.fields, strict=True))
+            fields = dict(
+                zip(order, _cut_again(cell) if cell.style == COMPACT and order != "ymd" else cell.fields, strict=True)
+            )
             years[place], months[place], days[place] = full_year(fields["y"]), fields["m"], fields["d"]
             seconds[place] = cell.seconds
     good = (months >= 1) & (months <= 12) & (days >= 1) & (days <= 31) & (years >= 1700) & (years < 2200)

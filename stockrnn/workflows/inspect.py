@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stockrnn.bundled import bundled_prices
 from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.prices.adjustment import adjust_rows
 from stockrnn.prices.csv_writer import write_csv, write_prices_csv
 from stockrnn.prices.doctor.diagnosis import Diagnosis, diagnose
 from stockrnn.prices.doctor.findings import RepairKind
 from stockrnn.prices.doctor.repair import Repaired, repair
-from stockrnn.prices.reader import ReadOptions, read_prices_with_notes
+from stockrnn.prices.reader import ReadOptions, read_rows
 from stockrnn.prices.table import PriceNote
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _BUNDLED = "bundled:"
 _CSV_ENDINGS = (".csv", ".csv.gz")
@@ -82,23 +79,17 @@ def inspect(sources: Sequence[str], options: ReadOptions | None = None, calendar
         ConfigError: No such calendar.
     """
     paths = tuple(_path(source) for source in sources)
-    rows, notes = _read_rows(paths, options or ReadOptions())
-    if len(rows) == 0:
-        raise PriceDataError(f"{', '.join(str(path) for path in paths)}: no rows of prices")
-    return Inspection(paths, tuple(diagnose(rows, calendar)), notes, calendar)
+    asked = options or ReadOptions()
+    read = read_rows(paths, asked)
+    names = ", ".join(str(path) for path in paths)
+    if len(read.rows) == 0:
+        raise PriceDataError(f"{names}: no rows of prices")
+    rows, notes = adjust_rows(read.rows, names) if asked.adjust == "all" else (read.rows, ())
+    return Inspection(paths, tuple(diagnose(rows, calendar)), (*read.notes, *notes), calendar)
 
 
 def _path(source: str) -> Path:
     return bundled_prices(source.removeprefix(_BUNDLED)) if source.startswith(_BUNDLED) else Path(source)
-
-
-def _read_rows(paths: Sequence[Path], options: ReadOptions) -> tuple[pd.DataFrame, tuple[PriceNote, ...]]:
-    """Read rows before duplicates are refused.
-
-    Stands in for `read_rows(sources, options) -> RowsRead(frame, notes)`, which keeps duplicates.
-    """
-    read = read_prices_with_notes(paths, options)
-    return read.prices.reset_index(), read.notes
 
 
 def write_repaired(

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +127,15 @@ def test_help_loads_no_stage():
         "print([name for name in ('pandas', 'matplotlib', 'tensorflow') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_conflicting_rows_are_found_and_repaired(mismatched, tmp_path):
+    lines = mismatched.read_text().splitlines()
+    wrong = lines[300].rsplit(",", 2)[0] + ",9.99,1000"
+    mismatched.write_text("\n".join([*lines[:301], wrong, lines[400], *lines[301:]]))
+    document = json.loads(inspect(mismatched, "--calendar", "24/5", "--json").stdout)
+    found = {warning["code"]: warning["rows"] for warning in document["tickers"][0]["warnings"]}
+    assert (found["conflicting_rows"], found["duplicate_rows"]) == (2, 1)
+    fixed = tmp_path / "fixed.csv"
+    inspect(mismatched, "--calendar", "24/5", "--repair", "duplicates", "--out", fixed)
+    pd.testing.assert_frame_equal(pd.read_csv(fixed), pd.read_csv(StringIO("\n".join(lines))))
