@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import curl_cffi.requests  # noqa: F401 (loaded before TensorFlow, whose own curl would take its place)
 import numpy as np
 import pandas as pd
 import pytest

@@ -93,7 +93,7 @@ def read_options_from(
     from stockrnn.prices.read_options import ReadOptions
 
     return ReadOptions(
-        adjust=cast("Any", adjust or "none"),
+        adjust=cast("Any", adjust),
         date_order=cast("Any", date_order),
         decimal=cast("Any", decimal),
         columns=dict(columns or {}),

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from stockrnn.cli.options import calendar_option, json_option, notify, print_json, run_argument
+from stockrnn.cli.options import (
+    calendar_option,
+    json_option,
+    notify,
+    print_json,
+    read_options_from,
+    reading_options,
+    run_argument,
+)
 
 
 @click.command()
@@ -14,9 +23,12 @@ from stockrnn.cli.options import calendar_option, json_option, notify, print_jso
 @click.argument("prices", nargs=-1, metavar="[PRICES]...")
 @click.option("--days", type=click.IntRange(1, 250), default=1, show_default=True, help="Sessions to forecast.")
 @calendar_option
+@reading_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print the forecasts as CSV.")
 @json_option
-def predict(run: Path, prices: tuple[str, ...], days: int, calendar: str | None, as_csv: bool, as_json: bool) -> None:
+def predict(
+    run: Path, prices: tuple[str, ...], days: int, calendar: str | None, as_csv: bool, as_json: bool, **reading: Any
+) -> None:
     """Forecast the sessions to come, beside the last close and the run's verdict.
 
     PRICES are newer price files; without any, the prices that the run was trained on.
@@ -32,7 +44,7 @@ def predict(run: Path, prices: tuple[str, ...], days: int, calendar: str | None,
 
     if as_csv and as_json:
         raise click.UsageError("--csv and --json exclude each other.")
-    prediction = forecast(PredictRequest(run, prices, days, calendar), notify)
+    prediction = forecast(PredictRequest(run, prices, days, calendar, read_options_from(**reading)), notify)
     if as_json:
         print_json(prediction_json(prediction))
     elif as_csv:

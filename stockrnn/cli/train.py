@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +15,8 @@ from stockrnn.cli.options import (
     json_option,
     notify,
     print_json,
+    read_options_from,
+    reading_options,
     runs_option,
 )
 from stockrnn.cli.progress import training_progress
@@ -25,6 +28,7 @@ from stockrnn.cli.progress import training_progress
 @click.option("--test", multiple=True, metavar="FILE", help="Prices that follow the others and are the test sessions.")
 @click.option("--name", help="Name of the run folder.  [default: the recipe's name, then -2, -3, ...]")
 @runs_option
+@reading_options
 @everything_option
 @force_option
 @json_option
@@ -38,6 +42,7 @@ def train(
     everything: bool,
     force: bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Train a recipe's network and judge it on sessions it has not seen.
 
@@ -52,11 +57,11 @@ def train(
     from stockrnn.cli.results import train_json, train_text
     from stockrnn.recipes import load_recipe
     from stockrnn.runs.folder import RunPlace
-    from stockrnn.workflows.train import TrainRequest
+    from stockrnn.workflows.preparation import TrainRequest
     from stockrnn.workflows.train import train as run_training
 
     recipe = load_recipe(config, overrides)
-    request = TrainRequest(recipe, RunPlace(runs, name, recipe.name, force), prices, test)
+    request = TrainRequest(recipe, RunPlace(runs, name, recipe.name, force), prices, test, read_options_from(**reading))
     with training_progress(recipe.config.train.epochs, len(recipe.config.train.seeds)) as on_seed:
         result = run_training(request, notify, on_seed)
     if as_json:

@@ -22,13 +22,14 @@ class ReadOptions:
     """What the user says about files that cannot say it themselves.
 
     Attributes:
-        adjust: `all` multiplies open, high, low and close by Adj Close / Close where the file has it.
+        adjust: `all` multiplies open, high, low and close by Adj Close / Close where the file has it; None: the config
+            decides, `none` where there is none.
         date_order: `dmy`, `mdy` or `ymd` for dates such as 03/04/2017; None lets the file decide.
         decimal: `.` or `,`; None lets the file decide.
         columns: One of `MAPPED_COLUMNS` to a header in the file, such as `{"close": "Last"}`.
     """
 
-    adjust: Adjustment = "none"
+    adjust: Adjustment | None = None
     date_order: DateOrder | None = None
     decimal: Decimal | None = None
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.errors import ConfigError
-from stockrnn.prices.table import Prices, sessions_of
+from stockrnn.prices.suffixes import calendar_of_suffix
+from stockrnn.prices.table import Prices, sessions_of, tickers_of
 
 ALWAYS_OPEN = "24/7"
 DEFAULT_CALENDAR = "XNYS"
@@ -33,6 +34,24 @@ def next_sessions(calendar: str, last: pd.Timestamp, count: int) -> pd.DatetimeI
             f"calendar {calendar} knows only {len(sessions)} sessions after {last:%Y-%m-%d}, {count} were asked for"
         )
     return sessions[:count]
+
+
+def coming_sessions(interval: str, calendar: str, last: pd.Timestamp, count: int) -> pd.DatetimeIndex:
+    """Return the next bars' sessions: those of the exchange for daily prices, whole weeks or months on for slower ones.
+
+    Args:
+        interval: `1d`, `1wk`, `2wk`, `1mo`, `3mo`, `6mo` or `1y`.
+        calendar: The exchange calendar; only daily prices need it.
+        last: The last session whose prices are known.
+        count: How many.
+    """
+    if interval == "1d":
+        return next_sessions(calendar, last, count)
+    number, unit = int(interval.rstrip("wkmoy")), interval.lstrip("0123456789")
+    step = {"wk": pd.DateOffset(weeks=number), "mo": pd.DateOffset(months=number), "y": pd.DateOffset(years=number)}[
+        unit
+    ]
+    return pd.DatetimeIndex([last + step * ahead for ahead in range(1, count + 1)])
 
 
 def sessions_between(calendar: str, first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
@@ -79,12 +98,13 @@ def _calendar(name: str, first_year: int, last_year: int) -> Any:
         return exchange_calendars.get_calendar(name, start=start, end=end) if start < end else recorded
 
 
-def calendar_for(prices: Prices, named: str | None = None) -> tuple[str, str | None]:
+def calendar_for(prices: Prices, named: str | None = None, usual: str | None = None) -> tuple[str, str | None]:
     """Choose the exchange calendar of daily prices.
 
     Args:
         prices: The prices table.
         named: What the user or the source says; `auto` and None leave it to the prices.
+        usual: The calendar of prices that say nothing of themselves; None is New York's.
 
     Returns:
         The calendar's name, and a warning when more than 1 % of the prices' days are no session of it.
@@ -93,8 +113,15 @@ def calendar_for(prices: Prices, named: str | None = None) -> tuple[str, str | N
         check_calendar(named)
         name = named
     else:
-        name = ALWAYS_OPEN if _trades_on_weekends(sessions_of(prices)) else DEFAULT_CALENDAR
+        name = _supposed_calendar(prices) or usual or DEFAULT_CALENDAR
     return name, _strangeness(sessions_of(prices), name)
+
+
+def _supposed_calendar(prices: Prices) -> str | None:
+    if _trades_on_weekends(sessions_of(prices)):
+        return ALWAYS_OPEN
+    by_suffix = {calendar_of_suffix(ticker) for ticker in tickers_of(prices)}
+    return by_suffix.pop() if len(by_suffix) == 1 else None
 
 
 def _trades_on_weekends(sessions: pd.DatetimeIndex) -> bool:

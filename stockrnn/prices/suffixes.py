@@ -47,3 +47,9 @@ SUFFIX_CALENDARS = {
     "-EUR": "24/7",
     "=X": "24/5",  # currencies
 }
+
+
+def calendar_of_suffix(ticker: str) -> str | None:
+    """Return the exchange calendar that a ticker's suffix names, such as XLON for BP.L; None where it names none."""
+    name = ticker.upper()
+    return next((calendar for suffix, calendar in SUFFIX_CALENDARS.items() if name.endswith(suffix)), None)

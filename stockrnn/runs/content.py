@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from stockrnn import __version__
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.forecasts.table import Forecasts
@@ -31,7 +32,7 @@ from stockrnn.samples.samples import Scalings
 from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.splits import Split
 
-_PACKAGES = ("stockrnn", "tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+_PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class RunContent:
         config: The config, overrides applied.
         prices: The prices table that was used.
         sources: Where the prices came from.
+        adjust: The adjustment that was applied to them.
+        calendar: The exchange calendar that was named or recorded with them.
         split: The sessions of each part.
         scalings: The fitted scaling of each ticker.
         seeds: One a saved network.
@@ -56,6 +59,8 @@ class RunContent:
     config: Config
     prices: Prices
     sources: Sequence[str]
+    adjust: str
+    calendar: str | None
     split: Split
     scalings: Scalings
     seeds: Sequence[int]
@@ -87,13 +92,18 @@ def _document(content: RunContent) -> dict[str, Any]:
         "prices": {
             "sources": list(content.sources),
             "tickers": tickers_of(content.prices),
-            "adjust": content.config.data.adjust,
+            "adjust": content.adjust,
+            "calendar": content.calendar,
             "rows": len(content.prices),
             "first": f"{sessions[0]:%Y-%m-%d}",
             "last": f"{sessions[-1]:%Y-%m-%d}",
             "sha256": prices_digest(content.prices),
         },
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "versions": {
+            "python": platform.python_version(),
+            "stockrnn": __version__,
+            **{name: version(name) for name in _PACKAGES},
+        },
         **content.facts,
     }
 

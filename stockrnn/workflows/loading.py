@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from stockrnn.bundled import bundled_prices
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.reader import PriceRead, ReadOptions, read_prices_with_notes
-from stockrnn.prices.table import join_prices, sessions_of, tickers_of
+from stockrnn.prices.table import PriceNote, Prices, join_prices, sessions_of, tickers_of
+from stockrnn.prices.yahoo.price_file import calendar_recorded_for
 
 _BUNDLED = "bundled:"
+# The exchange of all bundled prices.
+BUNDLED_CALENDAR = "XNYS"
 
 
-def load_prices(sources: Sequence[str], options: ReadOptions) -> PriceRead:
+@dataclass(frozen=True)
+class LoadedPrices:
+    """Prices, what their reader noticed, and the exchange calendar that was recorded with them, if one was."""
+
+    prices: Prices
+    notes: tuple[PriceNote, ...] = ()
+    calendar: str | None = None
+
+
+def load_prices(sources: Sequence[str], options: ReadOptions) -> LoadedPrices:
     """Read prices named by paths or as `bundled:NAME`, joined into one table."""
     files = [source for source in sources if not source.startswith(_BUNDLED)]
     reads = [_read_bundled(source.removeprefix(_BUNDLED)) for source in sources if source.startswith(_BUNDLED)]
     if files:
         reads.append(read_prices_with_notes(files, options))
+    calendar = _recorded_calendar(sources)
     if len(reads) == 1:
-        return reads[0]
+        return LoadedPrices(reads[0].prices, reads[0].notes, calendar)
     notes = tuple(note for read in reads for note in read.notes)
-    return PriceRead(join_prices([read.prices for read in reads], ", ".join(sources)), notes)
+    return LoadedPrices(join_prices([read.prices for read in reads], ", ".join(sources)), notes, calendar)
+
+
+def _recorded_calendar(sources: Sequence[str]) -> str | None:
+    recorded = {BUNDLED_CALENDAR if name.startswith(_BUNDLED) else calendar_recorded_for(name) for name in sources}
+    return recorded.pop() if len(recorded) == 1 else None
 
 
 def _read_bundled(name: str) -> PriceRead:
@@ -34,7 +53,7 @@ def _read_bundled(name: str) -> PriceRead:
 
 def load_train_and_test(
     train: Sequence[str], test: Sequence[str], options: ReadOptions
-) -> tuple[PriceRead, pd.Timestamp]:
+) -> tuple[LoadedPrices, pd.Timestamp]:
     """Read training files and the test files that go on where they end.
 
     Returns:
@@ -58,4 +77,4 @@ def load_train_and_test(
             "the test sessions must come after the training sessions"
         )
     joined = join_prices([before.prices, later], ", ".join([*train, *test]))
-    return PriceRead(joined, (*before.notes, *after.notes)), border
+    return LoadedPrices(joined, (*before.notes, *after.notes), before.calendar), border

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from stockrnn.config import Config
 from stockrnn.errors import ConfigError, PriceDataError
@@ -18,14 +17,13 @@ from stockrnn.forecasts.baselines import last_close, last_value
 from stockrnn.forecasts.forecasting import NetworkForecaster, Predictor
 from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_network
 from stockrnn.forecasts.table import Forecasts, tabulate_future
+from stockrnn.prices.intervals import DAILY, intervals_of
 from stockrnn.prices.reader import ReadOptions
-from stockrnn.prices.sessions import calendar_for, next_sessions
+from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
 from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run
-from stockrnn.samples.samples import Scalings
-from stockrnn.samples.windows import Positions
-from stockrnn.workflows.loading import load_prices
+from stockrnn.workflows.loading import LoadedPrices, load_prices
 
 Notify = Callable[[str], None]
 
@@ -83,13 +81,16 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     run = load_run(request.run)
     config = read_config_of(run)
     _check_days(config, request.days)
-    prices, scalings = _newest_prices(run, config, request, notify)
-    calendar, warning = calendar_for(prices, request.calendar or config.data.calendar)
-    if warning:
+    newest = _newest_prices(run, config, request, notify)
+    prices = newest.prices
+    interval = next(iter(intervals_of(prices).values()))
+    calendar, warning = calendar_for(prices, request.calendar or newest.calendar, run.document["prices"]["calendar"])
+    if warning and interval == DAILY:
         notify(f"Warning: {warning}.")
     origins = np.array([rows.stop - 1 for rows in row_spans(prices).values()])
-    sessions = _sessions_to_come(prices, origins, calendar, request.days)
-    network = NetworkForecaster(_predictors(run, notify), scalings, config)
+    last = prices.index.get_level_values("session")[origins]
+    sessions = np.stack([coming_sessions(interval, calendar, day, request.days).to_numpy() for day in last])
+    network = NetworkForecaster(_predictors(run, notify), read_scalings_of(run), config)
     naive = last_close if "close" in prices.columns else last_value
     target = config.target.column
     table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)
@@ -114,15 +115,16 @@ def _check_days(config: Config, days: int) -> None:
         )
 
 
-def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: Notify) -> tuple[Prices, Scalings]:
-    scalings = read_scalings_of(run)
+def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: Notify) -> LoadedPrices:
+    recorded = run.document["prices"]
+    named = config.data.calendar if config.data.calendar != "auto" else None
     if not request.prices:
-        return read_prices_of(run), scalings
-    read = load_prices(request.prices, request.options)
-    for note in read.notes:
+        return LoadedPrices(read_prices_of(run), calendar=named or recorded["calendar"])
+    options = replace(request.options, adjust=request.options.adjust or recorded["adjust"])
+    loaded = load_prices(request.prices, options)
+    for note in loaded.notes:
         notify(f"Warning: {note.text}")
-    prices = read.prices
-    known, given = list(scalings), tickers_of(prices)
+    prices, known, given = loaded.prices, recorded["tickers"], tickers_of(loaded.prices)
     if len(known) == len(given) == 1:
         # One ticker each: the file may carry any name, the scaling is the run's.
         prices = prices.rename(index={given[0]: known[0]}, level="ticker")
@@ -130,7 +132,7 @@ def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: No
         strange = sorted(set(given) - set(known))
         raise PriceDataError(f"the run was not trained on {', '.join(strange[:5])}; it knows {', '.join(known[:10])}")
     _check_newest(prices, config, request)
-    return prices, scalings
+    return LoadedPrices(prices, calendar=named or loaded.calendar)
 
 
 def _check_newest(prices: Prices, config: Config, request: PredictRequest) -> None:
@@ -143,11 +145,6 @@ def _check_newest(prices: Prices, config: Config, request: PredictRequest) -> No
             raise PriceDataError(
                 f"{source}: {ticker} has {rows.stop - rows.start} sessions; the network needs {lookback} (window.lookback)"
             )
-
-
-def _sessions_to_come(prices: Prices, origins: Positions, calendar: str, days: int) -> npt.NDArray[np.datetime64]:
-    last = prices.index.get_level_values("session")[origins]
-    return np.stack([next_sessions(calendar, day, days).to_numpy() for day in last])
 
 
 def _predictors(run: Run, notify: Notify) -> list[Predictor]:

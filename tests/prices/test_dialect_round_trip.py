@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
 from stockrnn.prices.reader import read_prices
+from tests.prices.dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
 PRICES = prices(36)
 

@@ -8,7 +8,7 @@ from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices
 from stockrnn.recipes import load_recipe
 from stockrnn.runs.folder import RunPlace
-from stockrnn.workflows.train import TrainRequest, prepare
+from stockrnn.workflows.preparation import TrainRequest, prepare
 
 
 def save(prices: Prices, folder: Path) -> tuple[str, ...]:

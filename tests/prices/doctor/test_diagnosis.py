@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from stockrnn.bundled import bundled_prices
 from stockrnn.errors import ConfigError
 from stockrnn.prices.doctor.bars import Bars
 from stockrnn.prices.doctor.diagnosis import diagnose
@@ -29,7 +28,7 @@ def test_clean_prices_get_no_warning(make_bars):
 
 
 def test_the_bundled_prices_get_no_warning():
-    rows = pd.read_csv(Path(__file__).parents[2] / "data" / "googl.csv").rename(columns={"date": "session"})
+    rows = pd.read_csv(bundled_prices("googl")).rename(columns={"date": "session"})
     assert codes(rows.assign(ticker="GOOGL")) == [[]]
 
 

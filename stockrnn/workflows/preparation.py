@@ -1,0 +1,149 @@
+"""Everything that a training needs, read and checked before TensorFlow is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from stockrnn.config import Config
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.doctor.diagnosis import diagnose
+from stockrnn.prices.doctor.findings import warnings_touching
+from stockrnn.prices.intervals import intervals_of, is_intraday
+from stockrnn.prices.reader import ReadOptions
+from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of
+from stockrnn.recipes import Recipe
+from stockrnn.runs.folder import RunPlace
+from stockrnn.samples.samples import origins_for
+from stockrnn.samples.splits import Split, split_at_border, split_sessions
+from stockrnn.workflows.loading import LoadedPrices, load_prices, load_train_and_test
+
+Notify = Callable[[str], None]
+
+# More of them would bury the scores.
+_MOST_WARNINGS = 6
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What is to be trained on what.
+
+    Attributes:
+        recipe: The config and its name.
+        place: Where the run goes.
+        prices: Price files, or nothing for those that the recipe names.
+        test: Price files that come after the others and are the test sessions.
+        options: What the files cannot say themselves.
+    """
+
+    recipe: Recipe
+    place: RunPlace
+    prices: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """Checked input: from here on nothing is wrong with what the user gave.
+
+    Attributes:
+        config: The config.
+        prices: Prices of the tickers that can be trained on.
+        sources: Where they came from.
+        split: Which sessions are trained and tested on.
+        adjust: The adjustment that was applied to the prices.
+        calendar: The exchange calendar that the config or the source of the prices names; None where neither does.
+    """
+
+    config: Config
+    prices: Prices
+    sources: tuple[str, ...]
+    split: Split
+    adjust: str
+    calendar: str | None
+
+
+def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
+    """Read and check everything that a training needs; TensorFlow is not needed for it.
+
+    Raises:
+        PriceDataError: Prices that are missing, unreadable, unusable or too few.
+    """
+    config = request.recipe.config
+    sources = request.prices or config.data.prices
+    options = replace(request.options, adjust=request.options.adjust or config.data.adjust)
+    if request.test:
+        loaded, border = load_train_and_test(sources, request.test, options)
+    else:
+        loaded, border = load_prices(sources, options), None
+    _refuse_intraday(loaded.prices)
+    columns = _columns_read(config, loaded.prices)
+    _warn(loaded, columns, notify)
+    check_columns(loaded.prices, columns, ", ".join(sources))
+    split = _split(loaded.prices, border, request.recipe, notify)
+    prices = _trainable(loaded.prices, split, config.window.lookback + config.window.horizon, notify)
+    if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
+        raise PriceDataError(
+            f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
+            "to test on; choose other years with data.test or give more prices"
+        )
+    calendar = config.data.calendar if config.data.calendar != "auto" else loaded.calendar
+    return TrainJob(config, prices, (*sources, *request.test), split, options.adjust or "none", calendar)
+
+
+def _refuse_intraday(prices: Prices) -> None:
+    for ticker, interval in intervals_of(prices).items():
+        if is_intraday(interval):
+            raise PriceDataError(
+                f"{ticker} has intraday prices ({interval}); a session is a day or longer: give daily prices"
+            )
+
+
+def _columns_read(config: Config, prices: Prices) -> tuple[str, ...]:
+    columns = dict.fromkeys((*config.feature_columns, config.target.column))
+    if "close" in prices.columns:
+        columns["close"] = None  # every forecast is compared with the last close
+    return tuple(columns)
+
+
+def _warn(loaded: LoadedPrices, columns: Sequence[str], notify: Notify) -> None:
+    found = [note for each in diagnose(loaded.prices.reset_index(), loaded.calendar) for note in each.notes]
+    notes: list[PriceNote] = [*loaded.notes, *warnings_touching(found, columns)]
+    for note in notes[:_MOST_WARNINGS]:
+        notify(f"Warning: {note.text.rstrip('.')}.")
+    if len(notes) > _MOST_WARNINGS:
+        notify(f"Warning: {len(notes) - _MOST_WARNINGS} more; see stockrnn inspect.")
+
+
+def _split(prices: Prices, border: pd.Timestamp | None, recipe: Recipe, notify: Notify) -> Split:
+    data, window, sessions = recipe.config.data, recipe.config.window, sessions_of(prices)
+    needed = window.lookback + window.horizon
+    if border is not None:
+        after = sessions > border
+        return split_at_border(sessions[~after], sessions[after], data, needed, window.horizon)
+    split, notes = split_sessions(sessions, data, needed, recipe.split_is_chosen, window.horizon)
+    for sentence in notes:
+        notify(f"Note: {sentence}.")
+    return split
+
+
+def _trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Prices:
+    days = prices.index.get_level_values("session")
+    counts = {
+        ticker: int(((days[rows] >= split.fit[0]) & (days[rows] <= split.fit[1])).sum())
+        for ticker, rows in row_spans(prices).items()
+    }
+    short = [ticker for ticker, count in counts.items() if count < needed]
+    if not short:
+        return prices
+    if len(short) == len(counts):
+        most = max(counts.values())
+        raise PriceDataError(
+            f"no ticker has {needed} sessions to train on (lookback + horizon); the longest has {most}"
+        )
+    names = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
+    notify(f"Note: left out for want of {needed} training sessions (lookback + horizon): {names}.")
+    return prices[~prices.index.get_level_values("ticker").isin(short)]
