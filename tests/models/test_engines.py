@@ -15,14 +15,14 @@ from stockrnn.models.engines import training_model
 from stockrnn.models.fused_lstm import StackedLSTM
 
 L = keras.layers
-LOOKBACK, FEATURES, WINDOWS = 12, 2, 70
+LOOKBACK, FEATURES, WINDOWS, BATCH = 5, 2, 44, 16
 
 
 def tutorial_network(rate: float = 0.0, units: int = 8, bidirectional: bool = False, every_step: bool = False) -> Any:
     keras.utils.set_random_seed(3)
     layers = []
-    for place in range(3):
-        layer = L.LSTM(units + place, return_sequences=every_step or place < 2)
+    for place in range(2):
+        layer = L.LSTM(units + place, return_sequences=every_step or place < 1)
         layers += [L.Bidirectional(layer) if bidirectional else layer, L.Dropout(rate)]
     return keras.Sequential([keras.Input((LOOKBACK, FEATURES)), *layers, L.Dense(1)])
 
@@ -34,11 +34,17 @@ def random_walk(every_step: bool = False) -> tuple[np.ndarray, np.ndarray]:
     return windows, targets if every_step else targets[:, -1]
 
 
-def fit(model: Any, data: tuple[np.ndarray, np.ndarray], epochs: int = 5, **compiling: Any) -> dict[str, list[float]]:
+def fit(
+    model: Any,
+    data: tuple[np.ndarray, np.ndarray],
+    epochs: int = 5,
+    clip: dict[str, float] | None = None,
+    **compiling: Any,
+) -> dict[str, list[float]]:
     """Train with a last batch that is smaller than the others, and validate."""
     keras.utils.set_random_seed(11)
-    model.compile(keras.optimizers.Adam(0.01, **compiling.pop("clip", {})), "mse", **compiling)
-    history = model.fit(*data, batch_size=32, epochs=epochs, validation_split=0.1, verbose=0)
+    model.compile(keras.optimizers.Adam(0.01, **clip or {}), "mse", **compiling)
+    history = model.fit(*data, batch_size=BATCH, epochs=epochs, validation_split=0.1, verbose=0)
     return history.history
 
 
@@ -46,11 +52,11 @@ def fit(model: Any, data: tuple[np.ndarray, np.ndarray], epochs: int = 5, **comp
     ("shape", "compiling"),
     [
         ({}, {}),
-        ({"bidirectional": True}, {}),
-        ({"every_step": True}, {}),
-        ({}, {"clip": {"clipnorm": 0.1}}),
-        ({}, {"clip": {"clipvalue": 0.01}}),
-        ({}, {"steps_per_execution": 2}),
+        pytest.param({"bidirectional": True, "every_step": True}, {"clip": {"clipnorm": 0.1}}, marks=pytest.mark.slow),
+        pytest.param({"bidirectional": True}, {}, marks=pytest.mark.slow),
+        pytest.param({"every_step": True}, {}, marks=pytest.mark.slow),
+        pytest.param({}, {"clip": {"clipvalue": 0.01}}, marks=pytest.mark.slow),
+        pytest.param({}, {"steps_per_execution": 2}, marks=pytest.mark.slow),
     ],
     ids=str,
 )
@@ -59,7 +65,9 @@ def test_five_epochs_lose_what_plain_keras_loses(shape, compiling):
     plain, twin = tutorial_network(**shape), tutorial_network(**shape)
     fused = training_model(twin)
     assert (fused.engine, fused.reason) == ("fused", "")
-    found, expected = fit(fused.model, data, **dict(compiling)), fit(plain, data, **dict(compiling))
+    by_step = {key: value for key, value in compiling.items() if key != "steps_per_execution"}
+    expected = fit(plain, data, run_eagerly=True, **by_step)  # Keras needs ten times as long to trace its loops
+    found = fit(fused.model, data, **compiling)
     assert expected["loss"][-1] < expected["loss"][0]
     np.testing.assert_allclose(found["loss"], expected["loss"], rtol=1e-5)
     np.testing.assert_allclose(found["val_loss"], expected["val_loss"], rtol=1e-5)
@@ -82,10 +90,11 @@ def test_callbacks_restore_the_best_weights_of_the_plain_model():
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
     history = fused.fit(windows, targets, epochs=12, validation_split=0.2, callbacks=[stopping], verbose=0)
     network.compile(loss="mse")
-    held_out = network.evaluate(windows[-14:], targets[-14:], verbose=0)
+    held_out = network.evaluate(windows[-9:], targets[-9:], verbose=0)
     assert held_out == pytest.approx(min(history.history["val_loss"]), rel=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15 saves so on NumPy 2.4
 def test_the_plain_model_saved_after_fused_training_opens_elsewhere_without_this_package(tmp_path):
     network = tutorial_network(rate=0.2)
     windows, targets = random_walk()

@@ -46,8 +46,8 @@ def outputs_and_gradients(call: Any, layers: list[Any], windows: np.ndarray) -> 
 
 def assert_exact(layers: list[Any], batch: int, lookback: int, chunks: int) -> None:
     windows = np.random.default_rng(batch).normal(size=(batch, lookback, FEATURES)).astype(np.float32)
-    y, gradients = outputs_and_gradients(tf.function(StackedLSTM(layers, chunks).__call__), layers, windows)
-    expected_y, expected = outputs_and_gradients(tf.function(keras.Sequential(layers).__call__), layers, windows)
+    y, gradients = outputs_and_gradients(StackedLSTM(layers, chunks), layers, windows)
+    expected_y, expected = outputs_and_gradients(keras.Sequential(layers), layers, windows)
     np.testing.assert_allclose(y, expected_y, rtol=0, atol=1e-6)
     for found, wanted in zip(gradients, expected, strict=True):
         assert np.abs(found - wanted).max() <= 1e-5 * max(np.abs(wanted).max(), 1e-12)

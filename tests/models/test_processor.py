@@ -9,7 +9,14 @@ import tensorflow as tf
 from stockrnn.models.processor import configure_threads
 
 
-@pytest.mark.parametrize(("asked", "found"), [("1", "1"), ("64", "64"), ("None", "cores")])
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("64", "64"),
+        pytest.param("1", "1", marks=pytest.mark.slow),
+        pytest.param("None", "cores", marks=pytest.mark.slow),
+    ],
+)
 def test_operations_run_side_by_side_on_one_thread_each(asked, found):
     script = (
         "import os, tensorflow as tf; from stockrnn.models.processor import configure_threads, keep_freed_memory;"
