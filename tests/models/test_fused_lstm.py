@@ -109,22 +109,22 @@ def test_a_lookback_that_is_not_known_beforehand_is_one_chunk():
     np.testing.assert_allclose(fused, keras.Sequential(layers)(windows), rtol=0, atol=1e-6)
 
 
-def test_dropout_drops_the_named_share_while_training_only():
-    layers = [*stack((40,), lookback=50, every_step=True), L.Dropout(0.3, seed=1)]
-    seen: list[np.ndarray] = []
-
-    class Watch(L.LSTM):  # the layer above sees what dropout left
-        pass
-
-    last = Watch(2, return_sequences=True)
-    keras.Sequential([keras.Input((50, FEATURES)), *layers, last])
-    windows = np.random.default_rng(0).normal(size=(8, 50, FEATURES)).astype(np.float32)
-    stacked = StackedLSTM([*layers, last], chunks=2)
-    dropped = layers[-1].call
-    layers[-1].call = lambda x, training=False: seen.append(y := dropped(x, training=training)) or y
-    resting, trained, again = (stacked(windows, training=flag).numpy() for flag in (False, True, True))
-    np.testing.assert_allclose(resting, keras.Sequential([*layers[:1], last])(windows), rtol=0, atol=1e-6)
-    zeros = [float((np.asarray(chunk) == 0).mean()) for chunk in seen]
-    assert zeros[:2] == [0.0, 0.0]
-    assert zeros[2:] == pytest.approx([0.3] * 4, abs=0.02)
-    assert not np.allclose(trained, again)
+@pytest.mark.parametrize("rate", [0.0, 0.3, 0.999, 1.0])
+def test_dropout_drops_the_named_share_while_training_only_and_keeps_the_mean(rate):
+    below, dropout, above = L.LSTM(1, return_sequences=True), L.Dropout(rate, seed=1), L.LSTM(1, return_sequences=True)
+    keras.Sequential([keras.Input((51, 1)), below, dropout, above])
+    stacked = StackedLSTM([below, dropout, above], chunks=2)
+    below.set_weights([np.zeros((1, 4)), np.zeros((1, 4)), np.array([20.0, -20.0, 20.0, 20.0])])  # always tanh(1)
+    above.set_weights(
+        [np.array([[0, 0, 1e-3, 0]]), np.zeros((1, 4)), np.array([20.0, -20.0, 0.0, 20.0])]
+    )  # nearly linear
+    windows = np.zeros((400, 51, 1), np.float32)
+    resting = stacked(windows, training=False).numpy()
+    np.testing.assert_allclose(resting, keras.Sequential([below, above])(windows), rtol=0, atol=1e-6)
+    trained, again = (stacked(windows, training=True).numpy() for _ in range(2))
+    share = float((np.abs(trained) < 1e-9).mean())
+    assert share == pytest.approx(rate, abs=0.01)
+    np.testing.assert_array_equal(share in (0.0, 1.0), np.array_equal(trained, again))
+    if rate == 0.3:
+        assert trained.mean() == pytest.approx(resting.mean(), rel=0.02)
+        assert np.corrcoef(trained[:, 1:].ravel(), trained[:, :-1].ravel())[0, 1] == pytest.approx(0, abs=0.03)
