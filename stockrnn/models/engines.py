@@ -1,0 +1,102 @@
+"""Choose what trains a plain Keras network: fused operations where they can, Keras itself where they cannot."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from stockrnn.models.fused_lstm import CHUNKS, MERGES, StackedLSTM, is_recurrent
+
+
+@dataclass(frozen=True)
+class TrainingModel:
+    """The model to compile and fit in place of the plain one, whose weights it trains.
+
+    Attributes:
+        model: Shares every layer and weight with the plain model; the plain model itself where nothing can be fused.
+        engine: `fused` or `keras`.
+        reason: Why the engine is not `fused`; empty where it is.
+    """
+
+    model: keras.Model
+    engine: str
+    reason: str = ""
+
+
+def training_model(plain: keras.Sequential, chunks: int = CHUNKS) -> TrainingModel:
+    """Build the fastest model that trains the weights of a plain stack; without dropout, to the same values.
+
+    Train this model and save, load and forecast with the plain one. `get_weights` of both is the same list, so a
+    callback that keeps the best weights of the one has those of the other.
+
+    Args:
+        plain: The model that is saved and forecasts; its first layer is an Input.
+        chunks: Pieces of time in the wavefront; a number for all machines, because the sums of a gradient depend on it.
+    """
+    reason = _reason_against(plain)
+    if reason:
+        return TrainingModel(plain, "keras", reason)
+    layers = _fused_layers(plain.layers, chunks)
+    return TrainingModel(keras.Sequential([keras.Input(plain.input_shape[1:]), *layers]), "fused")
+
+
+def _fused_layers(layers: list[keras.layers.Layer], chunks: int) -> list[keras.layers.Layer]:
+    """Put each run of recurrent layers, with the Dropout layers between them, into one StackedLSTM."""
+    fused: list[keras.layers.Layer] = []
+    for _, group in itertools.groupby(layers, lambda layer: is_recurrent(layer) or type(layer) is keras.layers.Dropout):
+        run = list(group)
+        recurrent = [place for place, layer in enumerate(run) if is_recurrent(layer)]
+        if recurrent:
+            first, end = recurrent[0], recurrent[-1] + 1
+            run[first:end] = [StackedLSTM(run[first:end], chunks)]
+        fused.extend(run)
+    return fused
+
+
+def _reason_against(plain: keras.Sequential) -> str:
+    """Say why a model has to be trained by Keras itself; empty where it can be fused."""
+    if keras.config.backend() != "tensorflow":
+        return f"Keras runs on {keras.config.backend()}"
+    accelerators = {device.device_type for device in tf.config.list_physical_devices()} - {"CPU"}
+    if accelerators:
+        return f"Keras is fast on this machine's {accelerators.pop()}"
+    if not plain.built:
+        return "the model has no Input layer"
+    reasons = (f"{layer.name} {reason}" for layer in plain.layers if (reason := _layer_reason(layer)))
+    return next(reasons, "" if any(is_recurrent(layer) for layer in plain.layers) else "the model has no LSTM layer")
+
+
+def _layer_reason(layer: keras.layers.Layer) -> str:
+    """Say what about a layer forbids the fused operation."""
+    if isinstance(layer, keras.Model):
+        return "is a nested model"
+    if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
+        return "masks steps"
+    if getattr(layer, "noise_shape", None) is not None:
+        return "has its own noise_shape"
+    if isinstance(layer, keras.layers.Bidirectional):
+        ordered = layer.merge_mode in MERGES and layer.backward_layer.go_backwards
+        reason = _direction_reason(layer.forward_layer) or _direction_reason(layer.backward_layer, backward=True)
+        return reason if ordered else "merges its directions in another way"
+    return _direction_reason(layer) if is_recurrent(layer) else ""
+
+
+def _direction_reason(layer: keras.layers.Layer, backward: bool = False) -> str:
+    if type(layer) is not keras.layers.LSTM:
+        return f"is a {type(layer).__name__}"
+    plain_lstm = {
+        "activation": keras.activations.tanh,
+        "recurrent_activation": keras.activations.sigmoid,
+        "dropout": 0,
+        "recurrent_dropout": 0,
+        "stateful": False,
+        "unroll": False,
+        "return_state": False,
+        "go_backwards": backward,
+        "activity_regularizer": None,
+        "dtype_policy": keras.DTypePolicy("float32"),
+    }
+    return next((f"has its own {name}" for name, value in plain_lstm.items() if getattr(layer, name) != value), "")
