@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 BACKEND = "tensorflow"
 
 
-def start_keras(notify: Callable[[str], None]) -> None:
+def start_keras(notify: Callable[[str], None], threads: int | None = None) -> None:
     """Import Keras with the TensorFlow backend and without TensorFlow's noise; again does nothing.
 
     Args:
         notify: Hears one line when the environment asks for another backend.
+        threads: Operations at a time; None is all cores.
     """
     if "keras" in sys.modules:
         return
@@ -32,6 +33,10 @@ def start_keras(notify: Callable[[str], None]) -> None:
         import keras
         import tensorflow as tf
 
+        from stockrnn.models.processor import configure_threads, keep_freed_memory
+
+        configure_threads(threads)
+        keep_freed_memory()
         tf.config.list_physical_devices()
         tf.constant(0.0)
     tf.get_logger().setLevel("ERROR")

@@ -75,6 +75,11 @@ class RunPlace:
     force: bool = False
 
 
+def state_file_name(number: int) -> str:
+    """Return the file name of the training state of the seed with this number, counted from 0."""
+    return "state.npz" if number == 0 else f"state-{number + 1}.npz"
+
+
 @contextmanager
 def unfinished_run(place: RunPlace) -> Iterator[Path]:
     """Give a folder to write a run into, which is removed when the block fails; `finish_run` gives it its name.

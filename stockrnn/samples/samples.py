@@ -34,6 +34,21 @@ class WindowLayout:
     every_step: bool = False
 
 
+@dataclass(frozen=True)
+class TrainingSamples:
+    """What networks learn from.
+
+    Attributes:
+        windows: Windows of the sessions that are fitted.
+        validation: Windows of the sessions that are watched; None without.
+        scalings: The scaling of each ticker, fitted on the sessions that are fitted.
+    """
+
+    windows: Windows
+    validation: Windows | None
+    scalings: Scalings
+
+
 def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:
     """Fit one scaling a ticker to its rows from `first` to `last`; tickers without rows there get none."""
     sessions = prices.index.get_level_values("session")

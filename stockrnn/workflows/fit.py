@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,29 +15,20 @@ from stockrnn.config import Config
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.models.architectures import build_network
 from stockrnn.models.runtime import seed_keras
-from stockrnn.models.training import EpochHook, TrainingOutcome, predict_windows, train_network
+from stockrnn.models.saving import load_state, predict_windows, save_state
+from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
 from stockrnn.prices.table import Prices
-from stockrnn.samples.samples import Scalings, WindowLayout, fit_scalings, make_windows, origins_for
+from stockrnn.runs.folder import state_file_name
+from stockrnn.samples.samples import Scalings, TrainingSamples, WindowLayout, fit_scalings, make_windows, origins_for
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Windows
 
+_SECONDS_BETWEEN_SAVES = 2.0
+
+# Number of a finished epoch, from 1, and its losses.
+EpochHook = Callable[[int, dict[str, float]], None]
 # Seed, its number from 0; gives what hears of each epoch.
 SeedHook = Callable[[int, int], EpochHook]
-
-
-@dataclass(frozen=True)
-class TrainingSamples:
-    """What networks learn from.
-
-    Attributes:
-        windows: Windows of the sessions that are fitted.
-        validation: Windows of the sessions that are watched; None without.
-        scalings: The scaling of each ticker, fitted on the sessions that are fitted.
-    """
-
-    windows: Windows
-    validation: Windows | None
-    scalings: Scalings
 
 
 @dataclass(frozen=True)
@@ -68,16 +61,22 @@ def make_samples(prices: Prices, config: Config, split: Split) -> TrainingSample
     return TrainingSamples(windows(split.fit), windows(split.validation) if split.validation else None, scalings)
 
 
-def fit_seeds(samples: TrainingSamples, config: Config, on_seed: SeedHook) -> list[FittedNetwork]:
-    """Fit one network a seed; an interruption keeps what is finished.
+def fit_seeds(samples: TrainingSamples, config: Config, on_seed: SeedHook, folder: Path) -> list[FittedNetwork]:
+    """Fit one network a seed, one after the other; an interruption keeps what is finished.
+
+    Args:
+        samples: What they learn from.
+        config: The config.
+        on_seed: Gives what hears of each epoch.
+        folder: Where the state of each training is kept, and gone on from.
 
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch of the first network was finished.
     """
     fitted: list[FittedNetwork] = []
-    for number, seed in enumerate(config.train.seeds):
+    for number in range(len(config.train.seeds)):
         try:
-            fitted.append(fit_seed(samples, config, seed, on_seed(seed, number)))
+            fitted.append(fit_seed(samples, config, number, on_seed, folder))
         except KeyboardInterrupt:
             if not fitted:
                 raise
@@ -87,11 +86,25 @@ def fit_seeds(samples: TrainingSamples, config: Config, on_seed: SeedHook) -> li
     return fitted
 
 
-def fit_seed(samples: TrainingSamples, config: Config, seed: int, on_epoch: EpochHook) -> FittedNetwork:
-    """Build and fit the network of one seed."""
+def fit_seed(samples: TrainingSamples, config: Config, number: int, on_seed: SeedHook, folder: Path) -> FittedNetwork:
+    """Build and fit the network of the seed with this number, from where an earlier training left it."""
+    seed, path = config.train.seeds[number], folder / state_file_name(number)
     seed_keras(seed)
     network = build_network(config.model, config.window, len(config.feature_columns), config.outputs)
-    outcome = train_network(network, samples.windows, samples.validation, config.train, seed, on_epoch)
+    on_epoch = on_seed(seed, number)
+    saved = time.monotonic()
+
+    def on_state(state: TrainingState) -> None:
+        nonlocal saved
+        # Short epochs are not worth a file each.
+        if time.monotonic() - saved >= _SECONDS_BETWEEN_SAVES:
+            save_state(path, state)
+            saved = time.monotonic()
+        on_epoch(len(state.history), state.history[-1])
+
+    start = load_state(path) if path.is_file() else None
+    outcome = train_network(network, samples, config.train, seed, on_state, start)
+    save_state(path, outcome.state)
     return FittedNetwork(seed, network, outcome)
 
 

@@ -154,6 +154,6 @@ def _predictors(run: Run, notify: Notify) -> list[Predictor]:
         from stockrnn.models.runtime import start_keras
 
         start_keras(notify)
-        from stockrnn.models.training import load_network, predict_windows
+        from stockrnn.models.saving import load_network, predict_windows
 
         return [partial(predict_windows, load_network(path)) for path in run.model_files]

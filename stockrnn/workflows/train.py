@@ -14,7 +14,7 @@ from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
-from stockrnn.runs.folder import FIGURES_FOLDER, RunPlace, finish_run, model_file_name, unfinished_run
+from stockrnn.runs.folder import FIGURES_FOLDER, RunPlace, finish_run, model_file_name, state_file_name, unfinished_run
 from stockrnn.samples.samples import origins_for
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
 from stockrnn.workflows.preparation import Notify, TrainJob, TrainRequest, prepare
@@ -80,18 +80,21 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, notify: Notify, on_s
 
     samples = make_samples(job.prices, job.config, job.split)
     started = time.perf_counter()
-    fitted = fit_seeds(samples, job.config, on_seed)
+    fitted = fit_seeds(samples, job.config, on_seed, work)
     facts = TrainFacts(
         seconds=round(time.perf_counter() - started, 3),
         epochs=max(len(each.outcome.history) for each in fitted),
         windows=len(samples.windows),
-        engine="keras",
+        engine=fitted[0].outcome.engine,
         interrupted=fitted[-1].outcome.interrupted,
     )
     forecasts = _forecast_test(job, forecaster_of(fitted, samples.scalings, job.config))
     judgement = judge(job.prices, forecasts, job.config, job.split)
     for number, each in enumerate(fitted):
         each.network.save(work / model_file_name(number))
+        if not facts.interrupted:
+            # Nothing is left to go on with.
+            (work / state_file_name(number)).unlink()
     write_content(
         work,
         RunContent(
