@@ -16,11 +16,12 @@ from pathlib import Path
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.headers import is_known_name
+from stockrnn.prices.headers import is_known_name, read_header
 from stockrnn.prices.number_formats import is_missing, looks_like_number
 
 _DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+_SINGLE_QUOTED = re.compile(r"\s*'[^']*'\s*[,;\t|]")
 _SAMPLE_LINES = 120
 _SCORED = 30
 _HEADER_ROWS = 4
@@ -84,7 +85,8 @@ def find_dialect(text: str, path: Path) -> Dialect:
     """
     lines = text.splitlines(keepends=True)[:_SAMPLE_LINES]
     asked = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-    quotes = ('"', "'") if text.count("'") > 4 * len(lines) else ('"',)
+    single = sum(map(bool, map(_SINGLE_QUOTED.match, lines)))
+    quotes = ("'",) if 2 * single > len(lines) else ('"',)
     delimiters = (asked[1],) if asked else _DELIMITERS
     readings = [(delimiter, quote, records_of(lines, delimiter, quote)) for quote in quotes for delimiter in delimiters]
     delimiter, quote, records = max(readings, key=lambda reading: _score(reading[2][-_SCORED:]))
@@ -95,17 +97,32 @@ def find_dialect(text: str, path: Path) -> Dialect:
     first = next(place for place in rows if len(records[place].cells) == width)
     sample = tuple(records[place].cells for place in rows if len(records[place].cells) == width)
     header, titles = _above(records[:first], width)
+    _check_widths(header, sample, delimiter, path)
     simple = delimiter != " " and quote == '"' and not _has_odd_quotes(lines, delimiter, len(records))
     return Dialect(
         delimiter=delimiter,
         quote=quote,
         header=tuple(_fit(cells, width, sample) for cells in header),
-        titles=tuple(title for title in titles if not _SEPARATOR_LINE.fullmatch(title)),
+        titles=tuple(title for title in titles if not title.lower().startswith("sep=")),
         first_line=records[first].line,
         width=width,
         sample=sample,
         simple=simple,
     )
+
+
+def _check_widths(header: Sequence[Sequence[str]], sample: Sequence[Sequence[str]], delimiter: str, path: Path) -> None:
+    """Refuse rows with more cells than names, which is what `7,380,500` without quotes makes."""
+    names = max((len(cells) for cells in header), default=len(sample[0]))
+    spare = len(sample[0]) - names
+    if spare <= 0 or not any(any(row[names:]) for row in sample):
+        return
+    dated = any(read_header(name).role == "date" for cells in header for name in cells)
+    is_index = not (dated and looks_like_date(sample[0][0])) or _split_date(header[-1], sample) is not None
+    if spare > 1 or not is_index:
+        raise PriceDataError(
+            f"{path}: rows of {len(sample[0])} cells below a header of {names}; quote the cells that hold the delimiter {delimiter!r}"
+        )
 
 
 def _has_odd_quotes(lines: Sequence[str], delimiter: str, count: int) -> bool:
@@ -156,12 +173,25 @@ def _data_places(records: Sequence[Record]) -> list[int]:
         # A title can hold a date and a number too, but not as many cells as most rows.
         widths = collections.Counter(len(kinds[place]) for place in dated).most_common(1)[0][0]
         return [place for place in dated if abs(len(kinds[place]) - widths) <= 1]
-    return [place for place, kind in enumerate(kinds) if _is_number_row(kind)]
+    rows = [place for place, kind in enumerate(kinds) if _is_number_row(kind)]
+    return rows or _rows_below_header(records, kinds)
+
+
+def _rows_below_header(records: Sequence[Record], kinds: Sequence[str]) -> list[int]:
+    """Return the rows below known names, whatever is in them: what is wrong with them can then be said."""
+    header = next((place for place, record in enumerate(records) if _names_known(record.cells)), len(records))
+    width = len(records[header].cells) if header < len(records) else 0
+    return [
+        place
+        for place in range(header + 1, len(records))
+        if len(kinds[place]) == width > 1 and ("n" in kinds[place] or "d" in kinds[place])
+    ]
 
 
 def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]], list[str]]:
     """Split the records above the first row into header rows and titles."""
     header: list[tuple[str, ...]] = []
+    titles: list[str] = []
     rest = list(records)
     while rest and len(header) < _HEADER_ROWS:
         cells = rest[-1].cells
@@ -171,13 +201,21 @@ def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]]
                 break
             rest.pop()
             continue
+        if len(rest) > 1 and _is_bar(cells) and _names_known(rest[-2].cells):
+            titles.append(" ".join(filter(None, cells)))  # a line of prices without a date, such as today's
+            rest.pop()
+            continue
         # `Date,,,,` right above the rows names the index of a table whose columns are named further up.
         names_index = filled == 1 and not header and width > 1 and len(rest) > 1 and _is_wide(rest[-2].cells, width)
         if not (names_index or _is_wide(cells, width)):
             break
         header.insert(0, cells)
         rest.pop()
-    return header, [" ".join(filter(None, record.cells)) for record in rest if any(record.cells)]
+    return header, [" ".join(filter(None, record.cells)) for record in rest if any(record.cells)] + titles
+
+
+def _is_bar(cells: Sequence[str]) -> bool:
+    return _kinds(cells).count("n") >= 2 and not _names_known(cells)
 
 
 def _is_wide(cells: Sequence[str], width: int) -> bool:

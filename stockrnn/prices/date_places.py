@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import clock_seconds, looks_like_date
+from stockrnn.prices.date_cells import looks_like_date
 from stockrnn.prices.date_columns import read_dates
+from stockrnn.prices.date_fields import clock_seconds
 from stockrnn.prices.grid import Column, Grid, TextColumn
 from stockrnn.prices.headers import Header, date_part, read_header
 from stockrnn.prices.number_formats import is_missing

@@ -26,6 +26,8 @@ _GROUPED_INDIA = {
     sign: re.compile(rf"[0-9]{{1,2}}(?:{re.escape(sign)}[0-9]{{2}})+{re.escape(sign)}[0-9]{{3}}") for sign in ".,' "
 }
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+# Yahoo's pages put events between the prices: `0.57 Dividend`, `4:1 Stock Split`.
+_EVENT = re.compile(r"\d.*(dividend|split|capital gain)", re.IGNORECASE)
 _EDGES = re.compile(r"^([^0-9.,]*)(.*?)([^0-9.,]*)$", re.DOTALL)
 
 
@@ -158,7 +160,7 @@ def parse_number(cell: str, decimal: Sign) -> float | None:
         return math.nan
     split = split_number(cell)
     if split is None:
-        return None
+        return math.nan if _EVENT.search(cell) else None
     factor, core = split
     whole, sign, fraction = core.partition(decimal)
     ungrouped = _without_groups(whole, "," if decimal == "." else ".")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import clock_seconds
 from stockrnn.prices.date_columns import read_dates
+from stockrnn.prices.date_fields import clock_seconds
 from stockrnn.prices.date_places import DatePlace, joined_year
 from stockrnn.prices.grid import Grid, TextColumn, text_column
 from stockrnn.prices.number_formats import is_missing
@@ -74,13 +74,13 @@ class RowDates:
             named = [f"row {grid.first_line + 1 + row}: {self._text(int(row)) or 'empty'!r}" for row in rows[:3]]
             more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
             raise PriceDataError(
-                f"{grid.source}: {len(rows)} dates in column {self.name!r} cannot be read ({', '.join(named)}{more}); "
+                f"{grid.source}: dates in column {self.name!r} that cannot be read: {len(rows)} ({', '.join(named)}{more}); "
                 f"correct or delete these rows, or say the order with --date-order"
             )
         skipped = np.flatnonzero(self.unreadable)
         if len(skipped) == 0:
             return self
-        text = f"{grid.source}: {len(skipped)} lines that are no prices are left out, first {self._text(int(skipped[0]))[:60]!r}"
+        text = f"{grid.source}: lines that are no prices, left out: {len(skipped)}, first {self._text(int(skipped[0]))[:60]!r}"
         return replace(self, notes=(*self.notes, PriceNote("lines_left_out", len(skipped), text)))
 
     def _text(self, row: int) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
 from stockrnn.prices.reader import read_prices
-from dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
 PRICES = prices(36)
 
@@ -105,7 +105,11 @@ def test_a_nameless_index_column_does_not_matter(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
 def test_tables_without_a_header_are_read_by_their_numbers(tmp_path: Path, date: str, delimiter: str) -> None:
     check(tmp_path, write(PRICES, Dialect(delimiter, NUMBERS["plain"], DATES[date], header=None)))
-    check(tmp_path, write(PRICES[["close"]], Dialect(delimiter, NUMBERS["plain"], DATES[date], header=None)), PRICES[["close"]])
+    check(
+        tmp_path,
+        write(PRICES[["close"]], Dialect(delimiter, NUMBERS["plain"], DATES[date], header=None)),
+        PRICES[["close"]],
+    )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", " "], ids=["comma", "semicolon", "tab", "blank"])

@@ -26,12 +26,18 @@ def check(path: Path, expected: pd.DataFrame = EXPECTED) -> None:
 
 def wide(levels: tuple[str, str]) -> pd.DataFrame:
     """Return the frame that yfinance gives for several tickers: two levels of columns."""
-    table = pd.concat({name: one.rename(columns=NAMES) for name, one in TABLES.items()}, axis=1, names=["Ticker", "Price"])
+    table = pd.concat(
+        {name: one.rename(columns=NAMES) for name, one in TABLES.items()}, axis=1, names=["Ticker", "Price"]
+    )
     return table.swaplevel(axis=1).sort_index(axis=1) if levels == ("Price", "Ticker") else table
 
 
 @pytest.mark.parametrize("levels", [("Price", "Ticker"), ("Ticker", "Price")], ids=["price first", "ticker first"])
-@pytest.mark.parametrize("names", [("with", "with"), ("without", "with"), ("without", "without")], ids=["both named", "index named", "nameless"])
+@pytest.mark.parametrize(
+    "names",
+    [("with", "with"), ("without", "with"), ("without", "without")],
+    ids=["both named", "index named", "nameless"],
+)
 def test_the_two_header_rows_of_several_tickers_are_read_in_both_orders(
     tmp_path: Path, levels: tuple[str, str], names: tuple[str, str]
 ) -> None:
@@ -75,12 +81,17 @@ def test_merged_ticker_cells_stand_for_the_columns_to_their_right(tmp_path: Path
 @pytest.mark.parametrize("name", ["{ticker}.{role}", "{ticker} {role}", "{ticker}_{role}", "{role}_{ticker}", "{role} {ticker}", "{role}.{ticker}",
                                   "('{role}', '{ticker}')", "('{ticker}', '{role}')", "{role} ({ticker})", "{ticker}|{role}"])  # fmt: skip
 def test_tickers_before_or_after_the_names_of_columns_are_found(tmp_path: Path, name: str) -> None:
-    parts = [one.rename(columns=lambda role, t=ticker: name.format(ticker=t, role=NAMES[role])) for ticker, one in TABLES.items()]
+    parts = [
+        one.rename(columns=lambda role, t=ticker: name.format(ticker=t, role=NAMES[role]))
+        for ticker, one in TABLES.items()
+    ]
     pd.concat(parts, axis=1).rename_axis("Date").to_csv(tmp_path / "many.csv")
     check(tmp_path / "many.csv")
 
 
-@pytest.mark.parametrize("column", ["ticker", "Symbol", "Company", "Name", "股票代码", "<TICKER>", "Тикер", "ts_code", "Stock Code"])
+@pytest.mark.parametrize(
+    "column", ["ticker", "Symbol", "Company", "Name", "股票代码", "<TICKER>", "Тикер", "ts_code", "Stock Code"]
+)
 @pytest.mark.parametrize("place", [0, 1, 6])
 def test_a_column_of_tickers_is_found_wherever_it_stands(tmp_path: Path, column: str, place: int) -> None:
     for by_date, newest_first, delimiter in itertools.product((False, True), (False, True), ",;"):
@@ -88,7 +99,7 @@ def test_a_column_of_tickers_is_found_wherever_it_stands(tmp_path: Path, column:
         table = table.rename(columns={"session": "Date", "ticker": column})[["Date", *EXPECTED.columns, column]]
         cells = table.pop(column)
         table.insert(place, column, cells)
-        table.iloc[::-1 if newest_first else 1].to_csv(tmp_path / "long.csv", index=False, sep=delimiter)
+        table.iloc[:: -1 if newest_first else 1].to_csv(tmp_path / "long.csv", index=False, sep=delimiter)
         check(tmp_path / "long.csv")
 
 
@@ -110,7 +121,7 @@ def test_one_column_a_ticker_is_a_close_each_wherever_the_date_stands(tmp_path: 
 
 
 def test_tickers_that_are_words_for_prices_stay_tickers_among_others(tmp_path: Path) -> None:
-    closes = pd.DataFrame({name: TABLES["MSFT"]["close"] for name in ("AAPL", "LOW", "MSFT")}).rename_axis("Date")
+    closes = pd.DataFrame(dict.fromkeys(("AAPL", "LOW", "MSFT"), TABLES["MSFT"]["close"])).rename_axis("Date")
     closes.to_csv(tmp_path / "wide.csv")
     assert list(read_prices(tmp_path / "wide.csv").index.unique("ticker")) == ["AAPL", "LOW", "MSFT"]
 
@@ -151,7 +162,9 @@ def test_a_date_torn_over_several_columns_is_put_together(tmp_path: Path, header
 
 def test_a_code_keeps_its_zeros_and_loses_what_spreadsheets_put_around_it(tmp_path: Path) -> None:
     for cell in ("'000001", '"=""000001"""', "000001"):
-        (tmp_path / "a.csv").write_text(f"日期,股票代码,名称,收盘价\n2020-01-02,{cell},x,10.5\n2020-01-03,{cell},x,10.75\n", encoding="gbk")
+        (tmp_path / "a.csv").write_text(
+            f"日期,股票代码,名称,收盘价\n2020-01-02,{cell},x,10.5\n2020-01-03,{cell},x,10.75\n", encoding="gbk"
+        )
         assert list(read_prices(tmp_path / "a.csv").index.unique("ticker")) == ["000001"]
 
 
@@ -163,7 +176,9 @@ def test_a_standard_close_stands_before_the_last_price(tmp_path: Path) -> None:
 
 def test_two_columns_of_one_rank_are_asked_about(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Date,Last,Settle\n2020-01-02,1.5,2.5\n2020-01-03,1.25,2.25\n")
-    with pytest.raises(PriceDataError, match=r"'Last' and 'Settle' could each be the close; say which with --columns close="):
+    with pytest.raises(
+        PriceDataError, match=r"'Last' and 'Settle' could each be the close; say which with --columns close="
+    ):
         read_prices(tmp_path / "a.csv")
     assert list(read_prices(tmp_path / "a.csv", ReadOptions(columns={"close": "settle"}))["close"]) == [2.5, 2.25]
 
@@ -174,7 +189,22 @@ def test_a_column_that_the_user_names_must_exist(tmp_path: Path) -> None:
         read_prices(tmp_path / "a.csv", ReadOptions(columns={"close": "Lats"}))
 
 
-@pytest.mark.parametrize("header", ["Prev Close", "Change", "Chg%", "Adj. Open", "Open Interest", "VWAP", "Turnover", "Dividends", "52W High", "Unnamed: 0", "Close Time"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Prev Close",
+        "Change",
+        "Chg%",
+        "Adj. Open",
+        "Open Interest",
+        "VWAP",
+        "Turnover",
+        "Dividends",
+        "52W High",
+        "Unnamed: 0",
+        "Close Time",
+    ],
+)
 def test_columns_that_only_sound_like_prices_are_not_used(tmp_path: Path, header: str) -> None:
     (tmp_path / "a.csv").write_text(f"Date,{header},Close\n2020-01-02,1.5,2.5\n2020-01-03,1.25,2.25\n")
     read = read_prices(tmp_path / "a.csv")

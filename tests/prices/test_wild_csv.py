@@ -46,7 +46,10 @@ def test_a_file_from_the_wild_reads_as_its_manifest_says(entry: dict[str, str]) 
     interval = INTERVALS.get(entry["kind"]) or INTERVALS[entry["kind"].split(",")[0]]
     assert intervals_of(prices)[ticker] == interval
     assert len(table) == int(entry["expected_valid_daily_rows"]) or interval != "1d"
-    assert [f"{day:%Y-%m-%d}" for day in (table.index[0], table.index[-1])] == [entry["expected_first_date"], entry["expected_last_date"]]
+    assert [f"{day:%Y-%m-%d}" for day in (table.index[0], table.index[-1])] == [
+        entry["expected_first_date"],
+        entry["expected_last_date"],
+    ]
     expected = [float(entry["expected_first_close"]), float(entry["expected_last_close"])]
     assert [table["close"].iloc[0], table["close"].iloc[-1]] == expected
 
