@@ -21,6 +21,7 @@ from stockrnn.prices.number_formats import is_missing, looks_like_number
 
 _DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+_YEAR = re.compile(r"(1[89]|2[01])\d{2}")
 _SINGLE_QUOTED = re.compile(r"\s*'[^']*'\s*[,;\t|]")
 _SAMPLE_LINES = 120
 _SCORED = 30
@@ -207,7 +208,8 @@ def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]]
             continue
         # `Date,,,,` right above the rows names the index of a table whose columns are named further up.
         names_index = filled == 1 and not header and width > 1 and len(rest) > 1 and _is_wide(rest[-2].cells, width)
-        if not (names_index or _is_wide(cells, width)):
+        is_title = filled == 1 and bool(header) and bool(cells[0])
+        if is_title or not (names_index or _is_wide(cells, width)):
             break
         header.insert(0, cells)
         rest.pop()
@@ -220,7 +222,7 @@ def _is_bar(cells: Sequence[str]) -> bool:
 
 def _is_wide(cells: Sequence[str], width: int) -> bool:
     filled = sum(map(bool, cells))
-    return len(cells) >= min(width - 1, max(2, width // 2)) and (filled >= 2 or (filled == 1 and width <= 2))
+    return len(cells) >= min(width - 1, max(2, width // 2)) and (filled >= 2 or width <= 2 or not cells[0])
 
 
 def _fit(cells: tuple[str, ...], width: int, sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -236,7 +238,7 @@ def _split_date(cells: Sequence[str], sample: Sequence[Sequence[str]]) -> int | 
     """Return the column whose date was torn in two by the comma in `Mar 11, 2021`."""
     row = sample[0]
     for place in range(len(cells)):
-        if not looks_like_date(row[place]) and looks_like_date(f"{row[place]}, {row[place + 1]}"):
+        if _YEAR.fullmatch(row[place + 1]) and looks_like_date(f"{row[place]}, {row[place + 1]}"):
             return place
     return None
 

@@ -23,6 +23,7 @@ Stamps = npt.NDArray[np.datetime64]
 
 # With fewer than one day in twenty that has several bars, the bars are daily and some are there twice.
 _BARS_A_DAY = 1.05
+_NOON = np.timedelta64(12, "h")
 _SUNDAY, _FRIDAY, _SATURDAY = 3, 1, 2  # days since Thursday, 1 January 1970, modulo 7
 
 
@@ -164,8 +165,8 @@ def _as_text(grid: Grid, place: int) -> TextColumn:
 def local_sessions(stamps: Stamps, groups: Codes, utc: bool) -> Stamps:
     """Return the sessions of bars: local dates where there is one bar a day, local times where there are more.
 
-    Bars dated in UTC are moved to the date of their exchange where the weekdays tell: an exchange east of Greenwich
-    whose days begin at its midnight has bars on Sundays and none on Fridays.
+    Bars dated in UTC are moved to the date of their exchange where the weekdays tell: the days of an exchange east of
+    Greenwich begin late on the day before in UTC, so that its late bars lie on Sundays and none on Fridays.
     """
     days = stamps.astype("datetime64[D]")
     if bool(((stamps == days) | np.isnat(stamps)).all()):
@@ -177,7 +178,8 @@ def local_sessions(stamps: Stamps, groups: Codes, utc: bool) -> Stamps:
     bars = int((~rows.duplicated(["group", "stamp"])).sum())
     if bars > _BARS_A_DAY * int((~rows.duplicated(["group", "day"])).sum()):
         return stamps
-    weekdays = set((rows["day"].to_numpy() % 7).tolist())
+    late = stamps - days >= _NOON
+    weekdays = set((days[late & valid].astype("int64") % 7).tolist())
     if utc and _SUNDAY in weekdays and not weekdays & {_FRIDAY, _SATURDAY}:
-        days = days + 1
+        days = days + late.astype("timedelta64[D]")
     return days.astype("datetime64[us]")

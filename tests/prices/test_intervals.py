@@ -37,4 +37,9 @@ def test_a_lone_session_has_the_interval_of_the_others() -> None:
 
 
 def test_only_steps_within_a_day_are_intraday() -> None:
-    assert [name for name in ("1m", "30m", "1h", "15s", "1d", "1wk", "1mo", "3mo", "1y") if is_intraday(name)] == ["1m", "30m", "1h", "15s"]
+    assert [name for name in ("1m", "30m", "1h", "15s", "1d", "1wk", "1mo", "3mo", "1y") if is_intraday(name)] == [
+        "1m",
+        "30m",
+        "1h",
+        "15s",
+    ]

@@ -64,7 +64,9 @@ def test_the_parts_of_one_ticker_are_joined(tmp_path: Path) -> None:
 def test_files_that_contradict_each_other_are_refused_and_their_rows_can_be_seen(tmp_path: Path) -> None:
     LONG.to_csv(tmp_path / "a.csv", index=False)
     LONG.assign(close=LONG["close"] + 1).to_csv(tmp_path / "b.csv", index=False)
-    with pytest.raises(PriceDataError, match=r"80 rows give different prices for the same session \(AAPL on 2019-11-05"):
+    with pytest.raises(
+        PriceDataError, match=r"80 rows give different prices for the same session \(AAPL on 2019-11-05"
+    ):
         read_prices(tmp_path)
     rows = read_rows(tmp_path).rows
     assert len(rows) == 80
@@ -100,7 +102,11 @@ def test_parquet_of_every_shape_is_read(tmp_path: Path, shape: str) -> None:
     elif shape == "categories":
         frame["ticker"] = frame["ticker"].astype("category")
     elif shape == "decimals":
-        frame = frame.astype({"volume": "Int64", "close": "float32"}).astype({"close": "float64"}).assign(close=LONG["close"])
+        frame = (
+            frame.astype({"volume": "Int64", "close": "float32"})
+            .astype({"close": "float64"})
+            .assign(close=LONG["close"])
+        )
     frame.to_parquet(tmp_path / "long.parquet")
     same(read_prices(tmp_path / "long.parquet"))
 
@@ -147,7 +153,9 @@ def test_half_an_adjustment_is_refused_and_none_is_noted(tmp_path: Path) -> None
     with pytest.raises(PriceDataError, match="first on 2016-01-04"):
         read_prices(tmp_path / "a.csv", ReadOptions(adjust="all"))
     (tmp_path / "b.csv").write_text("Date,Close,Adj Close\n2016-01-04,11,\n2016-01-05,11,\n")
-    assert [note.code for note in read_prices_with_notes(tmp_path / "b.csv", ReadOptions(adjust="all")).notes] == ["no_adjustment"]
+    assert [note.code for note in read_prices_with_notes(tmp_path / "b.csv", ReadOptions(adjust="all")).notes] == [
+        "no_adjustment"
+    ]
 
 
 def test_a_large_plain_file_reads_as_a_small_one_does(tmp_path: Path) -> None:
