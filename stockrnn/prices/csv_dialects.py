@@ -7,17 +7,15 @@ by a `Dialect`, and the rest of the reader knows only that.
 from __future__ import annotations
 
 import collections
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from stockrnn.errors import PriceDataError
+from stockrnn.prices.csv_rows import Record, data_places, is_dated_row, is_number_row, kinds_of, names_known, records_of
 from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.headers import is_known_name, read_header
-from stockrnn.prices.number_formats import is_missing, looks_like_number
+from stockrnn.prices.headers import read_header
 
 _DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
@@ -53,27 +51,6 @@ class Dialect:
     simple: bool
 
 
-@dataclass(frozen=True)
-class Record:
-    """The cells of one row and the number of lines before it."""
-
-    cells: tuple[str, ...]
-    line: int
-
-
-def records_of(lines: Sequence[str], delimiter: str, quote: str) -> list[Record]:
-    """Split lines into records; blanks after a delimiter do not belong to a cell."""
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
-    records, line = [], 0
-    try:
-        for cells in reader:
-            records.append(Record(tuple(cell.strip() for cell in cells), line))
-            line = reader.line_num
-    except csv.Error:
-        return records  # a stray quote ran past the limit of a cell
-    return records
-
-
 def find_dialect(text: str, path: Path) -> Dialect:
     """Find the dialect of a CSV.
 
@@ -91,7 +68,7 @@ def find_dialect(text: str, path: Path) -> Dialect:
     delimiters = (asked[1],) if asked else _DELIMITERS
     readings = [(delimiter, quote, records_of(lines, delimiter, quote)) for quote in quotes for delimiter in delimiters]
     delimiter, quote, records = max(readings, key=lambda reading: _score(reading[2][-_SCORED:]))
-    rows = _data_places(records)
+    rows = data_places(records)
     if not rows:
         raise _no_rows(readings, path)
     width = collections.Counter(len(records[place].cells) for place in rows).most_common(1)[0][0]
@@ -131,30 +108,12 @@ def _has_odd_quotes(lines: Sequence[str], delimiter: str, count: int) -> bool:
     return any(blank_quote.search(line) or line.count('"') % 2 for line in lines[: count + 1])
 
 
-def _kinds(cells: Sequence[str]) -> str:
-    """Return a letter a cell: `d` date, `n` number, `m` missing, `t` text."""
-    return "".join(map(_kind, cells))
-
-
-@lru_cache(maxsize=4096)
-def _kind(cell: str) -> str:
-    return "d" if looks_like_date(cell) else "m" if is_missing(cell) else "n" if looks_like_number(cell) else "t"
-
-
-def _is_dated_row(kinds: str) -> bool:
-    return "d" in kinds and ("n" in kinds or "m" in kinds) and len(kinds) > 1
-
-
-def _is_number_row(kinds: str) -> bool:
-    return kinds.count("n") >= 2 and kinds.count("n") >= kinds.count("t")
-
-
 def _score(records: Sequence[Record]) -> tuple[float, float, float]:
     """Rate a reading of the sample: rows with a date and numbers, rows of numbers, then columns."""
     filled = [record for record in records if any(record.cells)]
-    kinds = [_kinds(record.cells) for record in filled]
-    dated = [kind for kind in kinds if _is_dated_row(kind) and "n" in kind]
-    numbers = [kind for kind in kinds if _is_number_row(kind)]
+    kinds = [kinds_of(record.cells) for record in filled]
+    dated = [kind for kind in kinds if is_dated_row(kind) and "n" in kind]
+    numbers = [kind for kind in kinds if is_number_row(kind)]
     texts = sum(kind.count("t") for kind in dated or numbers) / max(1, len(dated or numbers))
     widths = collections.Counter(len(kind) for kind in dated or numbers or kinds)
     usual = widths.most_common(1)[0] if widths else (0, 0)
@@ -164,29 +123,6 @@ def _score(records: Sequence[Record]) -> tuple[float, float, float]:
         len(numbers) / max(1, len(filled)) - 0.05 * texts,
         float(usual[0] if usual[1] > 1 or len(filled) < 4 else 0),
     )
-
-
-def _data_places(records: Sequence[Record]) -> list[int]:
-    """Return where the rows are: records with a date and a number, or else records of numbers."""
-    kinds = [_kinds(record.cells) for record in records]
-    dated = [place for place, kind in enumerate(kinds) if _is_dated_row(kind)]
-    if any("n" in kinds[place] for place in dated):
-        # A title can hold a date and a number too, but not as many cells as most rows.
-        widths = collections.Counter(len(kinds[place]) for place in dated).most_common(1)[0][0]
-        return [place for place in dated if abs(len(kinds[place]) - widths) <= 1]
-    rows = [place for place, kind in enumerate(kinds) if _is_number_row(kind)]
-    return rows or _rows_below_header(records, kinds)
-
-
-def _rows_below_header(records: Sequence[Record], kinds: Sequence[str]) -> list[int]:
-    """Return the rows below known names, whatever is in them: what is wrong with them can then be said."""
-    header = next((place for place, record in enumerate(records) if _names_known(record.cells)), len(records))
-    width = len(records[header].cells) if header < len(records) else 0
-    return [
-        place
-        for place in range(header + 1, len(records))
-        if len(kinds[place]) == width > 1 and ("n" in kinds[place] or "d" in kinds[place])
-    ]
 
 
 def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]], list[str]]:
@@ -202,7 +138,7 @@ def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]]
                 break
             rest.pop()
             continue
-        if len(rest) > 1 and _is_bar(cells) and _names_known(rest[-2].cells):
+        if len(rest) > 1 and _is_bar(cells) and names_known(rest[-2].cells):
             titles.append(" ".join(filter(None, cells)))  # a line of prices without a date, such as today's
             rest.pop()
             continue
@@ -217,7 +153,7 @@ def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]]
 
 
 def _is_bar(cells: Sequence[str]) -> bool:
-    return _kinds(cells).count("n") >= 2 and not _names_known(cells)
+    return kinds_of(cells).count("n") >= 2 and not names_known(cells)
 
 
 def _is_wide(cells: Sequence[str], width: int) -> bool:
@@ -244,11 +180,7 @@ def _split_date(cells: Sequence[str], sample: Sequence[Sequence[str]]) -> int | 
 
 
 def _no_rows(readings: Sequence[tuple[str, str, list[Record]]], path: Path) -> PriceDataError:
-    best = max((record.cells for _, _, records in readings for record in records[:10]), key=_names_known, default=())
-    if _names_known(best) >= 2:
+    best = max((record.cells for _, _, records in readings for record in records[:10]), key=names_known, default=())
+    if names_known(best) >= 2:
         return PriceDataError(f"{path}: a header ({', '.join(filter(None, best))}) and no rows of prices below it")
     return PriceDataError(f"{path}: not a price table: no line holds a date and a price between delimiters")
-
-
-def _names_known(cells: Sequence[str]) -> int:
-    return sum(is_known_name(cell) for cell in cells if cell)

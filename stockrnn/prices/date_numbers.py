@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.prices.date_cells import read_date_cell
 from stockrnn.prices.date_fields import KNOWN, DateCell, full_year
 from stockrnn.prices.date_stamps import DateColumn, Stamps, stamps_of
 from stockrnn.prices.number_formats import is_missing
@@ -29,19 +30,25 @@ def read_serial(cell: str) -> DateCell | None:
 
 
 def read_numeric_column(cells: Sequence[str]) -> DateColumn | None:
-    """Read a column of bare numbers: YYYYMMDD, an epoch, or a spreadsheet's serial numbers; None for any other."""
-    missing = np.array([is_missing(cell) for cell in cells], dtype=bool)
-    texts = [cell.strip().strip("\"'") for cell, gone in zip(cells, missing, strict=True) if not gone]
-    if not texts or not all(map(_NUMBER.fullmatch, texts)):
+    """Read a column of bare numbers: YYYYMMDD, an epoch, or a spreadsheet's serial numbers; None for any other.
+
+    A few words among them are footers.
+    """
+    texts = [cell.strip().strip("\"'") for cell in cells]
+    numeric = np.array([bool(_NUMBER.fullmatch(text)) for text in texts], dtype=bool)
+    others = [cell for cell, known in zip(cells, numeric, strict=True) if not known and not is_missing(cell)]
+    if not numeric.any() or len(others) > max(3, len(cells) // 10) or any(map(read_date_cell, others)):
         return None
-    digits = [text.removesuffix(".0").removesuffix(".") for text in texts]
+    numbers = [text for text, known in zip(texts, numeric, strict=True) if known]
+    digits = [text.removesuffix(".0").removesuffix(".") for text in numbers]
     stamps, utc = _stamps_of_digits(digits), False
     if stamps is None and all(len(text) == 8 for text in digits):
         return None  # DDMMYYYY or MMDDYYYY: an order to be decided
     if stamps is None:
-        stamps, utc = _stamps_of_counts(np.array(texts, dtype="float64"), texts)
+        stamps, utc = _stamps_of_counts(np.array(numbers, dtype="float64"), digits)
     everywhere = np.full(len(cells), np.datetime64("NaT", "us"))
-    everywhere[~missing] = stamps
+    everywhere[numeric] = stamps
+    missing = np.array([is_missing(cell) for cell in cells], dtype=bool)
     return DateColumn(everywhere, np.zeros(len(cells), dtype=bool), ~missing & np.isnat(everywhere), utc)
 
 

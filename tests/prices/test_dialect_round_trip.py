@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
 from stockrnn.prices.reader import read_prices
@@ -116,4 +118,30 @@ def test_tables_without_a_header_are_read_by_their_numbers(tmp_path: Path, date:
 def test_a_close_alone_is_enough(tmp_path: Path, delimiter: str) -> None:
     table = PRICES[["close"]]
     text = write(table, Dialect(delimiter, NUMBERS["plain"], header=("Date", "Close")))
+    check(tmp_path, text, table)
+
+
+@settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_any_combination_of_dialects_reads_the_same(tmp_path: Path, data: st.DataObject) -> None:
+    language = data.draw(st.sampled_from([*HEADERS, None]))
+    table = PRICES if data.draw(st.booleans()) else PRICES[["close"]]
+    header = None if language is None else HEADERS[language]
+    if header is not None and table.shape[1] == 1:
+        header = (header[0], header[4])
+    dialect = Dialect(
+        delimiter=data.draw(st.sampled_from(",;\t|")),
+        number=NUMBERS[data.draw(st.sampled_from(sorted(NUMBERS)))],
+        date=DATES[data.draw(st.sampled_from(sorted(DATES)))],
+        header=header,
+        newest_first=data.draw(st.booleans()),
+        quote_all=data.draw(st.booleans()),
+        line_end=data.draw(st.sampled_from(["\n", "\r\n"])),
+        above=data.draw(st.sampled_from(["", "Apple Inc.\n", "Prices\n\n", "# note\n"])) if header else "",
+        below=data.draw(st.sampled_from(["", "\n", "Source: x\n", _BELOW["prose with commas"]])),
+        trailing=data.draw(st.sampled_from([0, 1, 3])) if header else 0,
+    )
+    text = write(table, dialect).encode(data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])))
     check(tmp_path, text, table)

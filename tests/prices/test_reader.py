@@ -132,7 +132,7 @@ def test_whether_the_file_names_its_ticker_is_known(tmp_path: Path) -> None:
 
 
 def test_missing_files_and_empty_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PriceDataError, match="nowhere.csv: no such file"):
+    with pytest.raises(PriceDataError, match=r"nowhere\.csv: no such file"):
         read_prices(tmp_path / "nowhere.csv")
     with pytest.raises(PriceDataError, match="no price files in this folder"):
         read_prices(tmp_path)
