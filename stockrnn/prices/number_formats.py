@@ -47,6 +47,8 @@ _PLAIN_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "�
 
 def is_missing(cell: str) -> bool:
     """Tell whether a cell says that there is no number: empty, `null`, `-`, `*`, `N/A`, `inf` and the like."""
+    if cell[:1].isdigit() and "#" not in cell:  # the usual cell, told fast
+        return False
     return clean_cell(cell).casefold() in MISSING
 
 
@@ -156,6 +158,8 @@ def parse_number(cell: str, decimal: Sign) -> float | None:
         cell: The text of one cell.
         decimal: The decimal sign of the file; the other sign, blanks and apostrophes can only group digits.
     """
+    if decimal == "." and _PLAIN.fullmatch(cell):
+        return float(cell)
     if is_missing(cell):
         return math.nan
     split = split_number(cell)
