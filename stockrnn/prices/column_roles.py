@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,13 +10,16 @@ import numpy as np
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.date_places import DatePlace, find_dates, probe
 from stockrnn.prices.grid import Column, Grid, TextColumn
+from stockrnn.prices.header_rows import names_and_tickers
 from stockrnn.prices.header_synonyms import CURRENCY_NAMES
 from stockrnn.prices.headers import PRICE_ROLES, Header, axis_of, looks_like_ticker, plain_name, read_header
 from stockrnn.prices.headless import headless_roles
 from stockrnn.prices.number_formats import looks_like_number
 from stockrnn.prices.table import PriceNote
 
+EVERY_COLUMN = "*"
 _MANY_CURRENCIES = 5
+_DECORATED = 1_000  # added to the rank of a name that says more than its role: after every plain name
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class _Finder:
     names: list[str]
     tickers: list[str]  # a ticker a column where a header row names them, else empty
     mapped: dict[str, int]
+    every_column: bool = False
     notes: list[PriceNote] = field(default_factory=list)
 
 
@@ -55,15 +58,15 @@ def find_layout(grid: Grid, columns: Mapping[str, str]) -> Layout:
 
     Args:
         grid: The table.
-        columns: Roles to the header in the file, where the user says it.
+        columns: Roles to the header in the file, where the user says it; `close` to `*` makes each column a ticker.
 
     Raises:
         PriceDataError: No date column, no price column, or two columns that could be the close.
     """
-    names, tickers = _names_and_tickers(grid)
-    finder = _Finder(
-        grid, names, tickers, {role: _place_of(name, names, grid.source) for role, name in columns.items()}
-    )
+    names, tickers = names_and_tickers(grid)
+    every = columns.get("close") == EVERY_COLUMN
+    mapped = {role: _place_of(name, names, grid.source) for role, name in columns.items() if name != EVERY_COLUMN}
+    finder = _Finder(grid, names, tickers, mapped, every)
     dates = find_dates(grid, names, finder.mapped)
     rest = [place for place in range(len(names)) if place not in dates.columns]
     ticker_column = None if any(tickers) else _ticker_column(finder, rest)
@@ -78,52 +81,6 @@ def _place_of(name: str, names: Sequence[str], source: str) -> int:
         if places:
             return places[0]
     raise PriceDataError(f"{source}: no column {name!r}; found {', '.join(filter(None, names))}")
-
-
-def _names_and_tickers(grid: Grid) -> tuple[list[str], list[str]]:
-    """Return a name a column, and a ticker a column where one of two header rows names them."""
-    count = len(grid.columns)
-    if not grid.header:
-        return [str(place + 1) for place in range(count)], [""] * count
-    if len(grid.header) == 1:
-        return list(grid.header[0]), [""] * count
-    headers = [[read_header(re.sub(r"\.\d+$", "", name)) for name in row] for row in grid.header]
-    known = [sum(header.role in {*PRICE_ROLES, "price"} and not header.affix for header in row[1:]) for row in headers]
-    best = max(range(len(known)), key=lambda row: (known[row], sum(map(bool, grid.header[row]))))
-    priced = [place for place, header in enumerate(headers[best]) if header.role in PRICE_ROLES and place]
-    for other in (best - 1, best + 1):
-        if known[best] and 0 <= other < len(grid.header):
-            tickers = _tickers_of_row(grid.header[other], headers[best], priced)
-            if tickers:
-                return [re.sub(r"\.\d+$", "", name) for name in grid.header[best]], tickers
-    names = [
-        next((row[place] for row in (grid.header[best], *grid.header[::-1]) if row[place]), "")
-        for place in range(count)
-    ]
-    return names, [""] * count
-
-
-def _tickers_of_row(row: Sequence[str], roles: Sequence[Header], priced: Sequence[int]) -> list[str]:
-    """Return the tickers that a header row names, a name a column; nothing where it names units or titles."""
-    cells = [row[place] for place in priced]
-    repeated = len({roles[place].role for place in priced}) < len(priced)
-    if repeated:
-        for place in range(1, len(cells)):
-            cells[place] = cells[place] or cells[place - 1]  # merged cells name their first column only
-    distinct = set(cells)
-    is_unit = all(plain_name(cell) in CURRENCY_NAMES or not plain_name(cell) or cell[0] in "([" for cell in distinct)
-    if "" in distinct or is_unit or (not repeated and len(distinct) > 1):
-        return []
-    tickers = [""] * len(row)
-    for place, cell in zip(priced, cells, strict=True):
-        tickers[place] = re.sub(r"\.\d+$", "", cell) if repeated and _all_copies(cells) else cell
-    return tickers
-
-
-def _all_copies(cells: Sequence[str]) -> bool:
-    """Tell whether the tickers were numbered because they are repeated: AAPL, AAPL.1, AAPL.2."""
-    bases = {re.sub(r"\.\d+$", "", cell) for cell in cells}
-    return bases < set(cells) and len(set(cells)) == len(cells)
 
 
 def _ticker_column(finder: _Finder, rest: Sequence[int]) -> int | None:
@@ -151,21 +108,30 @@ def _find_series(finder: _Finder, rest: Sequence[int], dates: DatePlace) -> list
     if not finder.grid.header and not finder.mapped:
         return [Series("", headless_roles(finder.grid, rest))]
     headers = {place: read_header(finder.names[place]) for place in rest}
-    plain = [place for place in rest if not headers[place].affix or place in finder.mapped.values()]
+    if finder.every_column:
+        return _some(_wide_series(finder, headers, dates), finder)
+    # `Volume BTC` is the volume of a plain close; `VIX Close` beside a plain close is somebody else's.
+    plain = [place for place in rest if not headers[place].affix or headers[place].role == "volume"]
+    plain += [place for place in finder.mapped.values() if place in rest and place not in plain]
     columns = _roles_of(finder, plain)
     lone = set(columns) - {"volume"} in ({"open"}, {"high"}, {"low"}) and not finder.mapped
     if lone and len(series := _wide_series(finder, headers, dates)) > 1:
         return series  # Lowe's is LOW: a price column alone among tickers is a ticker
     if set(columns) - {"volume"}:
-        spare = [place for place, header in headers.items() if header.affix and header.role == "volume"]
-        return [Series("", columns | ({"volume": spare[0]} if spare and "volume" not in columns else {}))]
+        return [Series("", columns)]
     affixed = [
         (header.affix, place)
         for place, header in headers.items()
         if header.affix and header.role in {*PRICE_ROLES, "price"}
     ]
     series = [one for one in _by_ticker(finder, affixed) if set(one.columns) - {"volume"}]
-    return series or _wide_series(finder, headers, dates)
+    return series or _some(_wide_series(finder, headers, dates), finder)
+
+
+def _some(series: list[Series], finder: _Finder) -> list[Series]:
+    if not series:
+        raise _no_prices(finder)
+    return series
 
 
 def _by_ticker(finder: _Finder, places: Sequence[tuple[str, int]]) -> list[Series]:
@@ -185,7 +151,8 @@ def _roles_of(finder: _Finder, places: Sequence[int]) -> dict[str, int]:
     for place in places:
         header = read_header(finder.names[place])
         if header.role and place not in taken:
-            candidates.setdefault(header.role, []).append((header.rank, place))
+            rank = header.rank + _DECORATED * (header.decorated or bool(header.affix))
+            candidates.setdefault(header.role, []).append((rank, place))
     found: dict[str, int] = {
         role: min(candidates[role])[1] for role in ("open", "high", "low", "adj_close", "volume") if role in candidates
     }
@@ -201,7 +168,9 @@ def _close_of(
 ) -> int | None:
     ranges = len({"open", "high", "low"} & set(found))
     for role in ("close", "price", "value"):
-        places = [place for _, place in sorted(candidates.get(role, ()))]
+        ranked = sorted(candidates.get(role, ()))
+        plain = [place for rank, place in ranked if rank < _DECORATED]
+        places = plain or [place for _, place in ranked]
         if not places or (role == "value" and ranges >= 2):
             continue
         if any(not _same(finder.grid.columns[places[0]], finder.grid.columns[place]) for place in places[1:]):
@@ -239,7 +208,8 @@ def _wide_series(finder: _Finder, headers: Mapping[int, Header], dates: DatePlac
     ]
     named = {place: _series_name(finder.names[place], finder.names[dates.columns[0]]) for place in numeric}
     currencies = [place for place in numeric if plain_name(finder.names[place]).replace(" ", "") in CURRENCY_NAMES]
-    if currencies and len(currencies) == len(numeric) < _MANY_CURRENCIES:
+    distinct = {plain_name(finder.names[place])[:3] for place in currencies}
+    if currencies and len(currencies) == len(numeric) and len(distinct) < _MANY_CURRENCIES:
         first = finder.names[currencies[0]]
         text = (
             f"{finder.grid.source}: the price in {first} is read as the close; choose another with --columns close=NAME"
@@ -247,10 +217,11 @@ def _wide_series(finder: _Finder, headers: Mapping[int, Header], dates: DatePlac
         if len(currencies) > 1:
             finder.notes.append(PriceNote("currency_chosen", finder.grid.rows(), text, columns=("close",)))
         return [Series("", {"close": currencies[0]})]
-    series = [Series(name, {"close": place}) for place, name in named.items() if looks_like_ticker(name)]
-    if not series:
-        raise _no_prices(finder)
-    return series
+    return [
+        Series(name, {"close": place})
+        for place, name in named.items()
+        if finder.every_column or looks_like_ticker(name)
+    ]
 
 
 def _series_name(name: str, date_name: str) -> str:
@@ -267,4 +238,7 @@ def _is_numeric(column: Column) -> bool:
 
 def _no_prices(finder: _Finder) -> PriceDataError:
     found = ", ".join(repr(name) for name in finder.names if name)
-    return PriceDataError(f"{finder.grid.source}: no price column; found {found}; name one with --columns close=NAME")
+    return PriceDataError(
+        f"{finder.grid.source}: no price column; found {found}; name one with --columns close=NAME, "
+        f"or say --columns close=* where each column is a ticker"
+    )

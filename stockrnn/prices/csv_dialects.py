@@ -7,20 +7,20 @@ by a `Dialect`, and the rest of the reader knows only that.
 from __future__ import annotations
 
 import collections
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from stockrnn.errors import PriceDataError
+from stockrnn.prices.csv_rows import Record, data_places, is_dated_row, is_number_row, kinds_of, names_known, records_of
 from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.headers import is_known_name
-from stockrnn.prices.number_formats import is_missing, looks_like_number
+from stockrnn.prices.headers import read_header
 
 _DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+_YEAR = re.compile(r"(1[89]|2[01])\d{2}")
+_SINGLE_QUOTED = re.compile(r"\s*'[^']*'\s*[,;\t|]")
 _SAMPLE_LINES = 120
 _SCORED = 30
 _HEADER_ROWS = 4
@@ -51,27 +51,6 @@ class Dialect:
     simple: bool
 
 
-@dataclass(frozen=True)
-class Record:
-    """The cells of one row and the number of lines before it."""
-
-    cells: tuple[str, ...]
-    line: int
-
-
-def records_of(lines: Sequence[str], delimiter: str, quote: str) -> list[Record]:
-    """Split lines into records; blanks after a delimiter do not belong to a cell."""
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
-    records, line = [], 0
-    try:
-        for cells in reader:
-            records.append(Record(tuple(cell.strip() for cell in cells), line))
-            line = reader.line_num
-    except csv.Error:
-        return records  # a stray quote ran past the limit of a cell
-    return records
-
-
 def find_dialect(text: str, path: Path) -> Dialect:
     """Find the dialect of a CSV.
 
@@ -84,23 +63,25 @@ def find_dialect(text: str, path: Path) -> Dialect:
     """
     lines = text.splitlines(keepends=True)[:_SAMPLE_LINES]
     asked = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-    quotes = ('"', "'") if text.count("'") > 4 * len(lines) else ('"',)
+    single = sum(map(bool, map(_SINGLE_QUOTED.match, lines)))
+    quotes = ("'",) if 2 * single > len(lines) else ('"',)
     delimiters = (asked[1],) if asked else _DELIMITERS
     readings = [(delimiter, quote, records_of(lines, delimiter, quote)) for quote in quotes for delimiter in delimiters]
     delimiter, quote, records = max(readings, key=lambda reading: _score(reading[2][-_SCORED:]))
-    rows = _data_places(records)
+    rows = data_places(records)
     if not rows:
         raise _no_rows(readings, path)
     width = collections.Counter(len(records[place].cells) for place in rows).most_common(1)[0][0]
     first = next(place for place in rows if len(records[place].cells) == width)
     sample = tuple(records[place].cells for place in rows if len(records[place].cells) == width)
     header, titles = _above(records[:first], width)
+    _check_widths(header, sample, delimiter, path)
     simple = delimiter != " " and quote == '"' and not _has_odd_quotes(lines, delimiter, len(records))
     return Dialect(
         delimiter=delimiter,
         quote=quote,
         header=tuple(_fit(cells, width, sample) for cells in header),
-        titles=tuple(title for title in titles if not _SEPARATOR_LINE.fullmatch(title)),
+        titles=tuple(title for title in titles if not title.lower().startswith("sep=")),
         first_line=records[first].line,
         width=width,
         sample=sample,
@@ -108,35 +89,31 @@ def find_dialect(text: str, path: Path) -> Dialect:
     )
 
 
+def _check_widths(header: Sequence[Sequence[str]], sample: Sequence[Sequence[str]], delimiter: str, path: Path) -> None:
+    """Refuse rows with more cells than names, which is what `7,380,500` without quotes makes."""
+    names = max((len(cells) for cells in header), default=len(sample[0]))
+    spare = len(sample[0]) - names
+    if spare <= 0 or not any(any(row[names:]) for row in sample):
+        return
+    dated = any(read_header(name).role == "date" for cells in header for name in cells)
+    is_index = not (dated and looks_like_date(sample[0][0])) or _split_date(header[-1], sample) is not None
+    if spare > 1 or not is_index:
+        raise PriceDataError(
+            f"{path}: rows of {len(sample[0])} cells below a header of {names}; quote the cells that hold the delimiter {delimiter!r}"
+        )
+
+
 def _has_odd_quotes(lines: Sequence[str], delimiter: str, count: int) -> bool:
     blank_quote = re.compile(rf'{re.escape(delimiter)}[ \t]+"') if delimiter != "\t" else re.compile(r"\t +\"")
     return any(blank_quote.search(line) or line.count('"') % 2 for line in lines[: count + 1])
 
 
-def _kinds(cells: Sequence[str]) -> str:
-    """Return a letter a cell: `d` date, `n` number, `m` missing, `t` text."""
-    return "".join(map(_kind, cells))
-
-
-@lru_cache(maxsize=4096)
-def _kind(cell: str) -> str:
-    return "d" if looks_like_date(cell) else "m" if is_missing(cell) else "n" if looks_like_number(cell) else "t"
-
-
-def _is_dated_row(kinds: str) -> bool:
-    return "d" in kinds and ("n" in kinds or "m" in kinds) and len(kinds) > 1
-
-
-def _is_number_row(kinds: str) -> bool:
-    return kinds.count("n") >= 2 and kinds.count("n") >= kinds.count("t")
-
-
 def _score(records: Sequence[Record]) -> tuple[float, float, float]:
     """Rate a reading of the sample: rows with a date and numbers, rows of numbers, then columns."""
     filled = [record for record in records if any(record.cells)]
-    kinds = [_kinds(record.cells) for record in filled]
-    dated = [kind for kind in kinds if _is_dated_row(kind) and "n" in kind]
-    numbers = [kind for kind in kinds if _is_number_row(kind)]
+    kinds = [kinds_of(record.cells) for record in filled]
+    dated = [kind for kind in kinds if is_dated_row(kind) and "n" in kind]
+    numbers = [kind for kind in kinds if is_number_row(kind)]
     texts = sum(kind.count("t") for kind in dated or numbers) / max(1, len(dated or numbers))
     widths = collections.Counter(len(kind) for kind in dated or numbers or kinds)
     usual = widths.most_common(1)[0] if widths else (0, 0)
@@ -148,20 +125,10 @@ def _score(records: Sequence[Record]) -> tuple[float, float, float]:
     )
 
 
-def _data_places(records: Sequence[Record]) -> list[int]:
-    """Return where the rows are: records with a date and a number, or else records of numbers."""
-    kinds = [_kinds(record.cells) for record in records]
-    dated = [place for place, kind in enumerate(kinds) if _is_dated_row(kind)]
-    if any("n" in kinds[place] for place in dated):
-        # A title can hold a date and a number too, but not as many cells as most rows.
-        widths = collections.Counter(len(kinds[place]) for place in dated).most_common(1)[0][0]
-        return [place for place in dated if abs(len(kinds[place]) - widths) <= 1]
-    return [place for place, kind in enumerate(kinds) if _is_number_row(kind)]
-
-
 def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]], list[str]]:
     """Split the records above the first row into header rows and titles."""
     header: list[tuple[str, ...]] = []
+    titles: list[str] = []
     rest = list(records)
     while rest and len(header) < _HEADER_ROWS:
         cells = rest[-1].cells
@@ -171,18 +138,27 @@ def _above(records: Sequence[Record], width: int) -> tuple[list[tuple[str, ...]]
                 break
             rest.pop()
             continue
+        if len(rest) > 1 and _is_bar(cells) and names_known(rest[-2].cells):
+            titles.append(" ".join(filter(None, cells)))  # a line of prices without a date, such as today's
+            rest.pop()
+            continue
         # `Date,,,,` right above the rows names the index of a table whose columns are named further up.
         names_index = filled == 1 and not header and width > 1 and len(rest) > 1 and _is_wide(rest[-2].cells, width)
-        if not (names_index or _is_wide(cells, width)):
+        is_title = filled == 1 and bool(header) and bool(cells[0])
+        if is_title or not (names_index or _is_wide(cells, width)):
             break
         header.insert(0, cells)
         rest.pop()
-    return header, [" ".join(filter(None, record.cells)) for record in rest if any(record.cells)]
+    return header, [" ".join(filter(None, record.cells)) for record in rest if any(record.cells)] + titles
+
+
+def _is_bar(cells: Sequence[str]) -> bool:
+    return kinds_of(cells).count("n") >= 2 and not names_known(cells)
 
 
 def _is_wide(cells: Sequence[str], width: int) -> bool:
     filled = sum(map(bool, cells))
-    return len(cells) >= min(width - 1, max(2, width // 2)) and (filled >= 2 or (filled == 1 and width <= 2))
+    return len(cells) >= min(width - 1, max(2, width // 2)) and (filled >= 2 or width <= 2 or not cells[0])
 
 
 def _fit(cells: tuple[str, ...], width: int, sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -198,17 +174,13 @@ def _split_date(cells: Sequence[str], sample: Sequence[Sequence[str]]) -> int | 
     """Return the column whose date was torn in two by the comma in `Mar 11, 2021`."""
     row = sample[0]
     for place in range(len(cells)):
-        if not looks_like_date(row[place]) and looks_like_date(f"{row[place]}, {row[place + 1]}"):
+        if _YEAR.fullmatch(row[place + 1]) and looks_like_date(f"{row[place]}, {row[place + 1]}"):
             return place
     return None
 
 
 def _no_rows(readings: Sequence[tuple[str, str, list[Record]]], path: Path) -> PriceDataError:
-    best = max((record.cells for _, _, records in readings for record in records[:10]), key=_names_known, default=())
-    if _names_known(best) >= 2:
+    best = max((record.cells for _, _, records in readings for record in records[:10]), key=names_known, default=())
+    if names_known(best) >= 2:
         return PriceDataError(f"{path}: a header ({', '.join(filter(None, best))}) and no rows of prices below it")
     return PriceDataError(f"{path}: not a price table: no line holds a date and a price between delimiters")
-
-
-def _names_known(cells: Sequence[str]) -> int:
-    return sum(is_known_name(cell) for cell in cells if cell)

@@ -29,5 +29,5 @@ def read_csv_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
     read = long_rows(read_grid(text, dialect, options.decimal), name, options)
     if not dialect.titles:
         return read
-    note = f"{path}: {len(dialect.titles)} lines above the table are left out, first {dialect.titles[0][:60]!r}"
+    note = f"{path}: lines above the table, left out: {len(dialect.titles)}, first {dialect.titles[0][:60]!r}"
     return replace(read, notes=(PriceNote("lines_left_out", len(dialect.titles), note), *read.notes))

@@ -5,42 +5,21 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import COMPACT, KNOWN, MONTH, DateCell, full_year, read_date_cell
+from stockrnn.prices.date_cells import read_date_cell
+from stockrnn.prices.date_fields import COMPACT, KNOWN, MONTH, DateCell
+from stockrnn.prices.date_numbers import read_numeric_column, read_serial
+from stockrnn.prices.date_stamps import DateColumn, Stamps, cut_again, stamps_of
 from stockrnn.prices.number_formats import is_missing
 
-Stamps = npt.NDArray[np.datetime64]
 Codes = npt.NDArray[np.integer]
 
 _ISO_LENGTHS = frozenset({10, 16, 19, 23, 26})
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?")
-_NUMBER = re.compile(r"-?\d+(\.\d*)?")
-_EXCEL_EPOCH = np.datetime64("1899-12-30", "us")
-_EXCEL_RANGE = (7_000, 80_000)  # 1919 to 2119
-# From where on an epoch counts in this unit, as nanoseconds: the smallest is 1973 in seconds.
-_EPOCHS = ((1e17, 1), (1e14, 1_000), (1e11, 1_000_000), (1e8, 1_000_000_000))
-
-
-@dataclass(frozen=True)
-class DateColumn:
-    """The dates of the distinct cells of a column.
-
-    Attributes:
-        stamps: One a distinct cell, NaT where it holds no date.
-        wrong: Cells that are written as dates but are none, or not in the order of the others.
-        unreadable: Cells that hold something else than a date.
-        utc: The times are in UTC, not local.
-    """
-
-    stamps: Stamps
-    wrong: npt.NDArray[np.bool_]
-    unreadable: npt.NDArray[np.bool_]
-    utc: bool = False
 
 
 def read_dates(cells: Sequence[str], codes: Codes, groups: Codes, order: str | None, where: str) -> DateColumn:
@@ -59,13 +38,13 @@ def read_dates(cells: Sequence[str], codes: Codes, groups: Codes, order: str | N
     quick = _read_iso(cells)
     if quick is not None:
         return quick
-    numeric = _read_numeric_column(cells)
+    numeric = read_numeric_column(cells)
     if numeric is not None:
         return numeric
-    read = [read_date_cell(cell) or _read_serial(cell) for cell in cells]
+    read = [read_date_cell(cell) or read_serial(cell) for cell in cells]
     styles = sorted({cell.style for cell in read if cell is not None and cell.style not in {KNOWN, MONTH}})
     orders = _decide_orders(read, styles, order, (codes, groups, where)) if styles else {}
-    stamps = _stamps(read, orders)
+    stamps = stamps_of(read, orders)
     if any(cell is not None and cell.style == MONTH for cell in read):
         _check_months(
             stamps,
@@ -94,94 +73,6 @@ def _read_iso(cells: Sequence[str]) -> DateColumn | None:
     return None if nothing.any() else DateColumn(stamps, nothing, nothing)
 
 
-def _read_serial(cell: str) -> DateCell | None:
-    """Read a spreadsheet's day number that stands among written dates."""
-    text = cell.strip()
-    if not _NUMBER.fullmatch(text) or not _EXCEL_RANGE[0] <= float(text) <= _EXCEL_RANGE[1]:
-        return None
-    day = (_EXCEL_EPOCH + np.timedelta64(int(float(text)), "D")).astype("datetime64[D]").item()
-    return DateCell((day.year, day.month, day.day))
-
-
-def _read_numeric_column(cells: Sequence[str]) -> DateColumn | None:
-    """Read a column of bare numbers: YYYYMMDD, an epoch, or a spreadsheet's serial numbers; None for any other."""
-    missing = np.array([is_missing(cell) for cell in cells], dtype=bool)
-    texts = [cell.strip().strip("\"'") for cell, gone in zip(cells, missing, strict=True) if not gone]
-    if not texts or not all(map(_NUMBER.fullmatch, texts)):
-        return None
-    digits = [text.removesuffix(".0").removesuffix(".") for text in texts]
-    stamps, utc = _stamps_of_digits(digits), False
-    if stamps is None and all(len(text) == 8 for text in digits):
-        return None  # DDMMYYYY or MMDDYYYY: an order to be decided
-    if stamps is None:
-        stamps, utc = _stamps_of_counts(np.array(texts, dtype="float64"), texts)
-    everywhere = np.full(len(cells), np.datetime64("NaT", "us"))
-    everywhere[~missing] = stamps
-    return DateColumn(everywhere, np.zeros(len(cells), dtype=bool), ~missing & np.isnat(everywhere), utc)
-
-
-def _stamps_of_digits(texts: list[str]) -> Stamps | None:
-    """Read YYYYMMDD, YYYYMMDDHHMM, YYYYMMDDHHMMSS or YYMMDD; None where the digits are no such dates."""
-    widths = {len(text) for text in texts}
-    if not (widths == {6} or widths <= {8, 12, 14}) or not all(text.isdigit() for text in texts):
-        return None
-    stamps = _stamps([_cut(text, 2 if widths == {6} else 4) for text in texts], {})
-    plausible = not np.isnat(stamps).any() and stamps.min() >= _OLDEST and stamps.max() < _LATEST
-    return stamps if plausible else None
-
-
-_OLDEST, _LATEST = np.datetime64("1800-01-01"), np.datetime64("2200-01-01")
-
-
-def _cut(text: str, year_digits: int) -> DateCell:
-    date, clock = text[: year_digits + 4], text[year_digits + 4 :].ljust(6, "0")
-    seconds = int(clock[:2]) * 3600.0 + int(clock[2:4]) * 60 + int(clock[4:])
-    fields = full_year(int(date[:year_digits])), int(date[-4:-2]), int(date[-2:])
-    return DateCell(fields, KNOWN, seconds)
-
-
-def _stamps_of_counts(values: npt.NDArray[np.float64], texts: list[str]) -> tuple[Stamps, bool]:
-    """Read epochs (the largest one tells the unit) or a spreadsheet's serial numbers."""
-    largest = float(np.abs(values).max())
-    for least, nanoseconds in _EPOCHS:
-        if least <= largest < least * 1e3:
-            exact = np.array([int(text) for text in texts]) if all(t.lstrip("-").isdigit() for t in texts) else values
-            microseconds = exact // 1_000 if nanoseconds == 1 else exact * (nanoseconds // 1_000)
-            return microseconds.astype("int64").astype("datetime64[us]"), True
-    low, high = _EXCEL_RANGE
-    if low <= values.min() and largest <= high:
-        seconds = np.round(values * 86_400.0).astype("int64")
-        return _EXCEL_EPOCH + seconds.astype("timedelta64[s]").astype("timedelta64[us]"), False
-    return np.full(len(values), np.datetime64("NaT", "us")), False
-
-
-def _stamps(read: Sequence[DateCell | None], orders: dict[str, str]) -> Stamps:
-    """Return the stamps of cells whose orders are decided; NaT where the fields are no date."""
-    years, months, days, seconds = (np.zeros(len(read)) for _ in range(4))
-    for place, cell in enumerate(read):
-        if cell is not None:
-            order = orders.get(cell.style, "ymd")
-            fields = dict(
-                zip(order, _cut_again(cell) if cell.style == COMPACT and order != "ymd" else cell.fields, strict=True)
-            )
-            years[place], months[place], days[place] = full_year(fields["y"]), fields["m"], fields["d"]
-            seconds[place] = cell.seconds
-    good = (months >= 1) & (months <= 12) & (days >= 1) & (days <= 31) & (years >= 1700) & (years < 2200)
-    starts = (np.where(good, years, 1970) - 1970) * 12 + np.where(good, months, 1) - 1
-    month = starts.astype("int64").astype("datetime64[M]")
-    day = month.astype("datetime64[D]") + (np.where(good, days, 1) - 1).astype("int64").astype("timedelta64[D]")
-    good &= day.astype("datetime64[M]") == month  # 30 February would slip into March
-    stamps: Stamps = day.astype("datetime64[us]") + np.round(seconds * 1e6).astype("int64").astype("timedelta64[us]")
-    stamps[~good] = np.datetime64("NaT")
-    return stamps
-
-
-def _cut_again(cell: DateCell) -> tuple[int, int, int]:
-    """Return the fields of eight digits that end with the year."""
-    digits = "{:04d}{:02d}{:02d}".format(*cell.fields)
-    return int(digits[:2]), int(digits[2:4]), int(digits[4:])
-
-
 def _candidates(style: str) -> tuple[str, ...]:
     if style == COMPACT:
         return "ymd", "dmy", "mdy"
@@ -197,7 +88,7 @@ def _decide_orders(
     codes, groups, where = rows
     choices = [(order,) if order in _candidates(style) else _candidates(style) for style in styles]
     readings = [dict(zip(styles, choice, strict=True)) for choice in itertools.islice(itertools.product(*choices), 243)]
-    stamps = [_stamps(read, reading) for reading in readings]
+    stamps = [stamps_of(read, reading) for reading in readings]
     holes = [int(np.isnat(reading).sum()) for reading in stamps]
     best = [place for place, count in enumerate(holes) if count == min(holes)]
     best = [place for place in best if "ydm" not in readings[place].values()] or best
@@ -209,11 +100,25 @@ def _decide_orders(
     ]
     if len(distinct) == 1:
         return readings[distinct[0]]
+    # One price a year is no reading of dates that another reading takes for one a day: 02/01/17 as 17 January 2002.
+    gaps = {place: _usual_gap(stamps[place], codes, groups) for place in distinct}
+    distinct = [place for place in distinct if gaps[place] < 300 or min(gaps.values()) > 100]
+    if len(distinct) == 1:
+        return readings[distinct[0]]
     breaks = {place: _breaks(stamps[place], codes, groups) for place in distinct}
     first, second = sorted(distinct, key=breaks.__getitem__)[:2]
     if breaks[first] * 10 < breaks[second]:
         return readings[first]
     raise PriceDataError(_question(read, readings[first], readings[second], where))
+
+
+def _usual_gap(stamps: Stamps, codes: Codes, groups: Codes) -> float:
+    """Return the median number of days between neighbouring rows of a ticker that differ."""
+    order = np.argsort(groups, kind="stable")
+    days, tickers = stamps[codes[order]].astype("datetime64[D]"), groups[order]
+    steps = np.abs(np.diff(days).astype("int64"))
+    inside = (tickers[1:] == tickers[:-1]) & (steps > 0) & ~np.isnat(days[1:]) & ~np.isnat(days[:-1])
+    return float(np.median(steps[inside])) if inside.any() else 0.0
 
 
 def _check_months(stamps: Stamps, rows: tuple[Codes, Codes, str], example: str) -> None:
@@ -242,7 +147,7 @@ def _question(read: Sequence[DateCell | None], one: dict[str, str], other: dict[
     style = next(style for style in one if one[style] != other[style])
     cell = next(cell for cell in read if cell is not None and cell.style == style and len(set(cell.fields[:2])) > 1)
     sign = style.strip("9")
-    example = sign.join(str(field).zfill(2) for field in (_cut_again(cell) if style == COMPACT else cell.fields))
+    example = sign.join(str(field).zfill(2) for field in (cut_again(cell) if style == COMPACT else cell.fields))
     return (
         f"{where}: dates such as {example} read as {one[style]} and as {other[style]}, and neither the other dates nor the "
         f"order of the rows tell which; say it with --date-order {one[style]} or --date-order {other[style]}"

@@ -10,14 +10,16 @@ from typing import Literal
 import numpy as np
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import clock_seconds, looks_like_date
+from stockrnn.prices.date_cells import looks_like_date
 from stockrnn.prices.date_columns import read_dates
+from stockrnn.prices.date_fields import clock_seconds
 from stockrnn.prices.grid import Column, Grid, TextColumn
 from stockrnn.prices.headers import Header, date_part, read_header
 from stockrnn.prices.number_formats import is_missing
 
 _PROBE = 60
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?", re.IGNORECASE)
+_DATE_DIGITS = re.compile(r"(\d{8}|\d{10}|\d{12,14}|\d{16}|\d{19})(\.0)?")  # YYYYMMDD with or without a time, epochs
 _DAY = re.compile(r"\D*\d{1,2}\D*|\d{1,2}[/.-]\d{1,2}[/.-]?")  # no year in it
 _YEAR = re.compile(r"(1[89]|2[01])\d{2}(\.0)?")
 
@@ -93,9 +95,8 @@ def _numeric_dates(grid: Grid, headers: Sequence[Header]) -> DatePlace | None:
 
 def _reads_as_dates(column: Column, serial: bool) -> bool:
     cells = probe(column)
-    if not cells or (
-        not serial and not all(re.fullmatch(r"\d{8}|\d{10}|\d{12,14}|\d{16}|\d{19}", cell) for cell in cells)
-    ):
+    plain = sum(map(bool, map(_DATE_DIGITS.fullmatch, cells)))
+    if not cells or (not serial and plain < 0.8 * len(cells)):
         return False
     try:
         read = read_dates(cells, np.arange(len(cells)), np.zeros(len(cells), dtype="int64"), None, "")

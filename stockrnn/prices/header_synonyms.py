@@ -21,7 +21,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "den", "dato", "paivamaara", "paiva", "pvm", "kereskedesi nap", "nap", "idopont", "zi", "data tranzactionarii",
         "tarih", "gun", "islem tarihi",  # Turkish
         "дата", "дата торгов", "tradedate", "дата и время",  # Russian
-        "日期", "交易日期", "交易日", "时间", "日付", "年月日", "取引日", "날짜", "일자", "거래일", "tanggal", "ngay",  # Chinese, Japanese, Korean
+        "日期", "交易日期", "交易日", "时间", "日付", "日付け", "年月日", "取引日", "날짜", "일자", "거래일", "tanggal", "ngay",  # Chinese, Japanese, Korean
     ),
     "time": (
         "time", "hour", "uhrzeit", "zeit", "heure", "hora", "ora", "godzina", "cas", "tijd", "tid", "aika", "saat", "время", "时刻", "時刻", "시간",
@@ -35,7 +35,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "open": (
         "open", "opening", "open price", "opening price", "price open", "first", "first price", "o", "1 open", "session open",
-        "eroffnung", "eroeffnung", "eroffnungskurs", "eroffnungspreis", "erster", "anfangskurs", "start",  # German
+        "eroffnung", "eroeffnung", "eroffn", "eroff", "oppen", "開市", "开市", "eroffnungskurs", "eroffnungspreis", "erster", "anfangskurs", "start",  # German
         "ouverture", "ouv", "ouvert", "premier", "cours d ouverture",  # French
         "apertura", "abertura", "abert", "ap", "precio apertura", "prezzo apertura", "preco de abertura", "preabe", "primo",  # Spanish, Italian, Portuguese
         "otwarcie", "kurs otwarcia", "otevreni", "oteviraci cena", "opening koers", "openingskoers", "oppning", "oppningskurs", "apning", "abning", "avaus",
@@ -47,7 +47,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "hoch", "hochster", "hochstkurs", "hoechst", "hochst", "tageshoch", "hoechstkurs",
         "haut", "plus haut", "le plus haut", "haut du jour",
         "maximo", "maximos", "max dia", "precio maximo", "massimo", "prezzo massimo", "preco maximo", "maxima", "premax", "alto", "alta",
-        "najwyzszy", "najwyzszy kurs", "maksimum", "nejvyssi", "nejvyssi cena", "hoogste", "hoog", "hogst", "hogstkurs", "hoyest", "hojest", "hoy", "hoj", "ylin",
+        "najwyzszy", "najwyzszy kurs", "maksimum", "nejvyssi", "nejvyssi cena", "hoogste", "hoog", "hogsta", "高", "hogst", "hogstkurs", "hoyest", "hojest", "hoy", "hoj", "ylin",
         "legmagasabb", "maxim", "yuksek", "en yuksek", "максимум", "макс", "максимальная цена", "найвища", "самая высокая",
         "最高价", "最高", "最高價", "高値", "고가", "tertinggi", "cao nhat",
     ),
@@ -56,7 +56,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "tief", "tiefster", "tiefstkurs", "tiefst", "tagestief", "niedrig",
         "bas", "plus bas", "le plus bas", "bas du jour",
         "minimo", "minimos", "min dia", "precio minimo", "prezzo minimo", "preco minimo", "minima", "premin", "bajo", "baja", "baixo", "basso",
-        "najnizszy", "najnizszy kurs", "nejnizsi", "nejnizsi cena", "laagste", "laag", "lagst", "lagstkurs", "lavest", "lav", "alin",
+        "najnizszy", "najnizszy kurs", "nejnizsi", "nejnizsi cena", "laagste", "laag", "lagsta", "低", "lagst", "lagstkurs", "lavest", "lav", "alin",
         "legalacsonyabb", "minim", "dusuk", "en dusuk", "минимум", "мин", "минимальная цена", "найнижча", "самая низкая",
         "最低价", "最低", "最低價", "安値", "저가", "terendah", "thap nhat",
     ),
@@ -68,13 +68,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "zamkniecie", "kurs zamkniecia", "zaviraci cena", "zavreni", "zaverecna cena", "slot", "slotkoers", "sluitkoers", "stangning", "stangningskurs", "slutkurs",
         "slutt", "lukning", "lukkekurs", "paatos", "paatoskurssi", "zaro", "zaroar", "inchidere", "kapanis", "kapanis fiyati",
         "закрытие", "закр", "цена закрытия", "закриття", "收盘价", "收盘", "收盤價", "終値", "종가", "penutupan", "dong cua",
-        "close last", "close price last",
+        "close last", "close price last", "收市", "收市價",
     ),
     # A price that stands for the close where the file has none.
     "price": (
         "price", "last", "last price", "last trade", "ltp", "px last", "settle", "settlement", "settlement price", "quote", "current price", "now",
         "kurs", "preis", "letzter", "zuletzt", "dernier", "cours", "prix", "dernier cours", "ultimo", "ultima", "precio", "prezzo", "preco",
-        "cena", "kurz", "ostatni", "cena akcie", "posledni", "koers", "laatste", "senast", "siste", "sidste", "kurssi", "ar", "pret", "son", "simdi", "fiyat", "son fiyat",
+        "cena", "kurz", "ostatni", "ostatnio", "senaste", "cena akcie", "posledni", "koers", "laatste", "senast", "siste", "sidste", "kurssi", "ar", "pret", "son", "simdi", "fiyat", "son fiyat",
         "цена", "последняя", "посл", "ціна", "现价", "最新价", "价格", "現在値", "価格", "株価", "현재가", "terakhir", "gia", "lan cuoi",
     ),
     # A number that may be a price: the close where the file has neither of the above.
@@ -87,10 +87,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "volume": (
         "volume", "vol", "volumes", "v", "total volume", "trade volume", "trading volume", "share volume", "shares traded", "total trade quantity", "traded quantity",
-        "total traded quantity", "ttl trd qnty", "tottrdqty", "no of shares", "quantity", "qty", "tick volume", "tickvol", "real volume", "no of shares traded", "volume traded",
-        "umsatz", "stuck", "stueck", "handelsvolumen", "volumen", "volumen stuck", "titres", "volume titres", "quantite", "echanges",
+        "total traded quantity", "ttl trd qnty", "tottrdqty", "no of shares", "number of shares", "quantity", "qty", "tick volume", "tickvol", "real volume", "no of shares traded", "volume traded",
+        "stuck", "stucke", "stueck", "stuecke", "umsatz", "handelsvolumen", "volumen", "volumen stuck", "titres", "volume titres", "quantite", "echanges",
         "quantita", "volume di scambi", "quantidade", "quatot", "voltot", "cantidad", "titulos",
-        "wolumen", "objem", "mnozstvi", "volymer", "volym", "omsetning", "mangde", "antal", "vaihto", "maara", "forgalom", "volum", "hacim", "islem hacmi",
+        "wolumen", "wol", "hac", "交易量", "obj", "objem", "mnozstvi", "volymer", "volym", "omsetning", "mangde", "antal", "vaihto", "maara", "forgalom", "volum", "hacim", "islem hacmi",
         "объем", "объём", "обьем", "обсяг", "成交量", "总手", "出来高", "거래량", "khoi luong",
     ),
     # Columns that are known and not used: without them here, `Prev Close` would be the close of a ticker called Prev.
@@ -148,99 +148,13 @@ DATE_PARTS: dict[str, tuple[str, ...]] = {
 }
 
 # Words beside a role that say nothing about whose price it is.
-FILLER_WORDS = frozenset(
-    [
-        "price",
-        "prices",
-        "value",
-        "values",
-        "rate",
-        "the",
-        "s",
-        "of",
-        "in",
-        "at",
-        "stock",
-        "share",
-        "shares",
-        "index",
-        "day",
-        "daily",
-        "today",
-        "session",
-        "trade",
-        "traded",
-        "trading",
-        "usd",
-        "eur",
-        "gbp",
-        "jpy",
-        "inr",
-        "cad",
-        "aud",
-        "chf",
-        "cny",
-        "hkd",
-        "pln",
-        "czk",
-        "sek",
-        "nok",
-        "dkk",
-        "rub",
-        "rs",
-        "lakhs",
-        "lacs",
-        "cr",
-        "preis",
-        "kurs",
-        "cours",
-        "prix",
-        "precio",
-        "prezzo",
-        "preco",
-        "cena",
-        "koers",
-        "цена",
-        "元",
-        "円",
-        "per",
-        "percent",
-        "quote",
-        "currency",
-        "base",
-        "unadjusted",
-        "raw",
-        "unadj",
-        "local",
-        "unit",
-        "units",
-        "number",
-        "no",
-        "pts",
-        "points",
-    ]
+_FILLERS = (
+    "price prices value values rate the s of in at stock share shares index day daily today session trade traded trading",
+    "usd eur gbp jpy inr cad aud chf cny hkd pln czk sek nok dkk rub rs lakhs lacs cr quote currency base local",
+    "preis kurs cours prix precio prezzo preco cena koers цена 元 円 per percent unadjusted raw unadj unit units number no pts points",
 )
+FILLER_WORDS = frozenset(word for line in _FILLERS for word in line.split())
 
 # Column names of a table with one instrument in several currencies.
-CURRENCY_NAMES = frozenset(
-    [
-        "usd",
-        "eur",
-        "gbp",
-        "jpy",
-        "chf",
-        "cad",
-        "aud",
-        "cny",
-        "inr",
-        "euro",
-        "usdam",
-        "usdpm",
-        "gbpam",
-        "gbppm",
-        "eurpm",
-        "euram",
-        "euroam",
-        "europm",
-    ]
-)
+_CURRENCIES = ("usd eur gbp jpy chf cad aud cny inr euro", "usdam usdpm gbpam gbppm eurpm euram euroam europm")
+CURRENCY_NAMES = frozenset(word for line in _CURRENCIES for word in line.split())

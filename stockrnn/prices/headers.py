@@ -29,11 +29,13 @@ class Header:
         role: A key of `SYNONYMS`, or empty for an unknown name.
         rank: Where the name stands in the list of the role; lower is better.
         affix: What stands before or after the role's name and may be a ticker: `AAPL` of `AAPL.Close`.
+        decorated: The name says more than the role, such as `Volume USD`: a plain name stands before it.
     """
 
     role: str = ""
     rank: int = 0
     affix: str = ""
+    decorated: bool = False
 
 
 def plain_name(name: str) -> str:
@@ -70,7 +72,7 @@ def read_header(name: str) -> Header:
     found = _ROLES.get(plain_name(_BRACKETS.sub(" ", name)))
     if found:
         inside = " ".join(_BRACKETS.findall(name)).strip("()[] ")
-        return _affixed(found, inside) if looks_like_ticker(inside) else Header(*found)
+        return _affixed(found, inside) if looks_like_ticker(inside) else Header(*found, decorated=True)
     return _with_affix(name)
 
 
@@ -108,7 +110,7 @@ def _price_role(text: str) -> tuple[str, int] | None:
 def _affixed(found: tuple[str, int], affix: str) -> Header:
     words = plain_name(affix).split()
     if all(word in FILLER_WORDS for word in words):
-        return Header(*found)
+        return Header(*found, decorated=True)
     return Header(*found, affix=affix.strip(" _.:|/()[]"))
 
 

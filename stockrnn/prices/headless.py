@@ -23,7 +23,8 @@ def headless_roles(grid: Grid, places: Sequence[int]) -> dict[str, int]:
     """Return role to place for a table without a header.
 
     One number a row is a close; four are open, high, low, close; a fifth is the volume; a sixth makes the fifth an
-    adjusted close where it looks like one. The high must be the highest and the low the lowest in nearly all rows.
+    adjusted close where it looks like one, and what follows is not used. The high must be the highest and the low the
+    lowest in nearly all rows.
 
     Raises:
         PriceDataError: The numbers do not bear it out.
@@ -33,14 +34,16 @@ def headless_roles(grid: Grid, places: Sequence[int]) -> dict[str, int]:
         for place in places
         if (values := _sample(grid.columns[place])) is not None and not np.isnan(values).all()
     }
-    roles = dict(zip(_ORDERS.get(len(numbers), ()), numbers, strict=False))
+    roles = dict(zip(_ORDERS.get(min(len(numbers), 6), ()), numbers, strict=False))
     if not roles or not _is_consistent(roles, numbers):
         raise PriceDataError(
             f"{grid.source}: no header, and the {len(numbers)} columns of numbers are not open, high, low, close (and volume); "
             f"name them by their place, such as --columns date=1,close=5"
         )
-    if "adj_close" in roles and not _is_adjusted_close(numbers[roles["adj_close"]], numbers[roles["high"]]):
+    if "adj_close" in roles and not _is_adjusted_close(numbers[roles["adj_close"]], numbers[roles["close"]]):
         roles["volume"] = roles.pop("adj_close")  # the sixth is then an open interest or the like
+    elif len(numbers) > 6:
+        roles.pop("adj_close", None)  # an average price: who writes more than six numbers has one
     return roles
 
 
@@ -72,6 +75,6 @@ def _is_consistent(roles: dict[str, int], numbers: dict[int, Floats]) -> bool:
     return bool(good.mean() >= 0.9)
 
 
-def _is_adjusted_close(values: Floats, high: Floats) -> bool:
+def _is_adjusted_close(values: Floats, close: Floats) -> bool:
     with np.errstate(invalid="ignore"):
-        return bool(np.nanmean((values > 0) & (values <= 1.5 * high)) > 0.9)
+        return bool(np.nanmean((values > 0.01 * close) & (values <= 1.01 * close)) > 0.9)

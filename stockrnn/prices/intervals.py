@@ -10,7 +10,7 @@ from stockrnn.prices.table import Prices, tickers_of
 DAILY = "1d"
 _DAY = 86_400.0
 # The upper end of a median gap in days, and what bars so far apart are called: weekends and holidays make days longer.
-_LONG_INTERVALS = ((5.0, "1d"), (10.5, "1wk"), (20.0, "2wk"), (45.0, "1mo"), (135.0, "3mo"), (270.0, "6mo"))
+_LONG_INTERVALS = ((5.0, "1d"), (15.0, "1wk"), (45.0, "1mo"), (135.0, "3mo"), (270.0, "6mo"))
 
 
 def intervals_of(prices: Prices) -> dict[str, str]:

@@ -52,7 +52,7 @@ def long_rows(grid: Grid, name: str, options: ReadOptions) -> RowsRead:
     notes = [*layout.notes, *dates.notes, *numbers.notes]
     kept, dropped = _with_prices(rows)
     if dropped and len(parts) == 1:
-        text = f"{grid.source}: {dropped} rows without any price are left out"
+        text = f"{grid.source}: rows without any price, left out: {dropped}"
         notes.append(PriceNote("rows_without_prices", dropped, text))
     named = layout.ticker_column is not None or any(one.ticker for one in layout.series)
     return RowsRead(kept, tuple(notes), named)

@@ -26,6 +26,8 @@ _GROUPED_INDIA = {
     sign: re.compile(rf"[0-9]{{1,2}}(?:{re.escape(sign)}[0-9]{{2}})+{re.escape(sign)}[0-9]{{3}}") for sign in ".,' "
 }
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+# Yahoo's pages put events between the prices: `0.57 Dividend`, `4:1 Stock Split`.
+_EVENT = re.compile(r"\d.*(dividend|split|capital gain)", re.IGNORECASE)
 _EDGES = re.compile(r"^([^0-9.,]*)(.*?)([^0-9.,]*)$", re.DOTALL)
 
 
@@ -45,6 +47,8 @@ _PLAIN_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "�
 
 def is_missing(cell: str) -> bool:
     """Tell whether a cell says that there is no number: empty, `null`, `-`, `*`, `N/A`, `inf` and the like."""
+    if cell[:1].isdigit() and "#" not in cell:  # the usual cell, told fast
+        return False
     return clean_cell(cell).casefold() in MISSING
 
 
@@ -154,11 +158,13 @@ def parse_number(cell: str, decimal: Sign) -> float | None:
         cell: The text of one cell.
         decimal: The decimal sign of the file; the other sign, blanks and apostrophes can only group digits.
     """
+    if decimal == "." and _PLAIN.fullmatch(cell):
+        return float(cell)
     if is_missing(cell):
         return math.nan
     split = split_number(cell)
     if split is None:
-        return None
+        return math.nan if _EVENT.search(cell) else None
     factor, core = split
     whole, sign, fraction = core.partition(decimal)
     ungrouped = _without_groups(whole, "," if decimal == "." else ".")

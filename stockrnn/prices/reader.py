@@ -59,7 +59,7 @@ def read_prices_with_notes(sources: Sources, options: ReadOptions | None = None)
     table = prices_table(rows[["ticker", "session", *(name for name in COLUMNS if name in rows)]], _named(sources))
     repeated = len(rows) - len(table)
     if repeated:
-        text = f"{_named(sources)}: {repeated} rows that repeat another one exactly are left out"
+        text = f"{_named(sources)}: rows that repeat another one exactly, left out: {repeated}"
         notes = (*notes, PriceNote("identical_duplicates", repeated, text))
     return PriceRead(table, (*read.notes, *notes))
 

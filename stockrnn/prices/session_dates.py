@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import clock_seconds
 from stockrnn.prices.date_columns import read_dates
+from stockrnn.prices.date_fields import clock_seconds
 from stockrnn.prices.date_places import DatePlace, joined_year
 from stockrnn.prices.grid import Grid, TextColumn, text_column
 from stockrnn.prices.number_formats import is_missing
@@ -23,6 +23,7 @@ Stamps = npt.NDArray[np.datetime64]
 
 # With fewer than one day in twenty that has several bars, the bars are daily and some are there twice.
 _BARS_A_DAY = 1.05
+_NOON = np.timedelta64(12, "h")
 _SUNDAY, _FRIDAY, _SATURDAY = 3, 1, 2  # days since Thursday, 1 January 1970, modulo 7
 
 
@@ -74,13 +75,13 @@ class RowDates:
             named = [f"row {grid.first_line + 1 + row}: {self._text(int(row)) or 'empty'!r}" for row in rows[:3]]
             more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
             raise PriceDataError(
-                f"{grid.source}: {len(rows)} dates in column {self.name!r} cannot be read ({', '.join(named)}{more}); "
+                f"{grid.source}: dates in column {self.name!r} that cannot be read: {len(rows)} ({', '.join(named)}{more}); "
                 f"correct or delete these rows, or say the order with --date-order"
             )
         skipped = np.flatnonzero(self.unreadable)
         if len(skipped) == 0:
             return self
-        text = f"{grid.source}: {len(skipped)} lines that are no prices are left out, first {self._text(int(skipped[0]))[:60]!r}"
+        text = f"{grid.source}: lines that are no prices, left out: {len(skipped)}, first {self._text(int(skipped[0]))[:60]!r}"
         return replace(self, notes=(*self.notes, PriceNote("lines_left_out", len(skipped), text)))
 
     def _text(self, row: int) -> str:
@@ -164,8 +165,8 @@ def _as_text(grid: Grid, place: int) -> TextColumn:
 def local_sessions(stamps: Stamps, groups: Codes, utc: bool) -> Stamps:
     """Return the sessions of bars: local dates where there is one bar a day, local times where there are more.
 
-    Bars dated in UTC are moved to the date of their exchange where the weekdays tell: an exchange east of Greenwich
-    whose days begin at its midnight has bars on Sundays and none on Fridays.
+    Bars dated in UTC are moved to the date of their exchange where the weekdays tell: the days of an exchange east of
+    Greenwich begin late on the day before in UTC, so that its late bars lie on Sundays and none on Fridays.
     """
     days = stamps.astype("datetime64[D]")
     if bool(((stamps == days) | np.isnat(stamps)).all()):
@@ -177,7 +178,8 @@ def local_sessions(stamps: Stamps, groups: Codes, utc: bool) -> Stamps:
     bars = int((~rows.duplicated(["group", "stamp"])).sum())
     if bars > _BARS_A_DAY * int((~rows.duplicated(["group", "day"])).sum()):
         return stamps
-    weekdays = set((rows["day"].to_numpy() % 7).tolist())
+    late = stamps - days >= _NOON
+    weekdays = set((days[late & valid].astype("int64") % 7).tolist())
     if utc and _SUNDAY in weekdays and not weekdays & {_FRIDAY, _SATURDAY}:
-        days = days + 1
+        days = days + late.astype("timedelta64[D]")
     return days.astype("datetime64[us]")

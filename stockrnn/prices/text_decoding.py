@@ -121,7 +121,7 @@ def _as_utf8(raw: bytes) -> bytes:
     if encoding == "utf-8":
         return raw
     text = raw.decode(encoding, errors="replace")
-    return text.removeprefix("\ufeff").encode("utf-8")
+    return text.removeprefix("\ufeff").rstrip("\ufffd").encode("utf-8")
 
 
 def encoding_of(raw: bytes) -> str:
@@ -139,8 +139,23 @@ def encoding_of(raw: bytes) -> str:
         # A file that was cut off in the middle of its last letter is UTF-8 all the same.
         if error.start > 0 and error.start >= len(raw) - 3 and not raw[: error.start].isascii():
             return "utf-8-sig"
-        return max(_LEGACY, key=lambda name: (_known_cells(raw, name), -_LEGACY.index(name)))
+        usual = _usual_encoding(raw[: 1 << 20])
+        return max(_LEGACY, key=lambda name: (_known_cells(raw, name), name == usual, -_LEGACY.index(name)))
     return "utf-8"
+
+
+def _usual_encoding(raw: bytes) -> str:
+    """Guess the encoding of names that are in no table from how their bytes stand together.
+
+    Chinese letters are pairs of bytes, the frequent ones in the first half of the table; Cyrillic words are long runs of
+    high bytes; in other words a high byte stands mostly alone.
+    """
+    runs = re.findall(rb"[\x80-\xff]+", raw)
+    leads = [run[place] for run in runs for place in range(0, len(run), 2)]
+    frequent = sum(0xB0 <= lead <= 0xD7 for lead in leads)
+    if all(len(run) % 2 == 0 for run in runs) and frequent >= 0.8 * len(leads):
+        return "gb18030"
+    return "cp1251" if sum(map(len, runs)) >= 3 * len(runs) else "cp1252"
 
 
 def _known_cells(raw: bytes, encoding: str) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stockrnn.prices.reader import read_prices
 from tests.prices.dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
@@ -28,16 +30,14 @@ def check(tmp_path: Path, text: str | bytes, expected: pd.DataFrame = PRICES, ti
 @pytest.mark.parametrize("name", DATES)
 @pytest.mark.parametrize("newest_first", [False, True], ids=["oldest first", "newest first"])
 def test_dates_in_every_format_read_the_same(tmp_path: Path, name: str, newest_first: bool) -> None:
-    for number in ("plain", "german"):
-        delimiter = "," if number == "plain" else ";"
-        dialect = Dialect(delimiter, NUMBERS[number], DATES[name], newest_first=newest_first)
-        check(tmp_path, write(PRICES, dialect))
+    number, delimiter = ("german", ";") if newest_first else ("plain", ",")
+    check(tmp_path, write(PRICES, Dialect(delimiter, NUMBERS[number], DATES[name], newest_first=newest_first)))
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "pipe"])
+@pytest.mark.parametrize("delimiter", [",", ";"], ids=["comma", "semicolon"])
 def test_numbers_in_every_format_read_the_same(tmp_path: Path, name: str, delimiter: str) -> None:
-    for date, quote_all in itertools.product(("iso", "mdy bare", "dmy dots"), (False, True)):
+    for date, quote_all in (("iso", True), ("mdy bare", False), ("dmy dots", delimiter == ",")):
         check(tmp_path, write(PRICES, Dialect(delimiter, NUMBERS[name], DATES[date], quote_all=quote_all)))
 
 
@@ -51,9 +51,9 @@ _LEGACY = {
 @pytest.mark.parametrize("language", HEADERS)
 def test_headers_in_every_language_and_encoding_read_the_same(tmp_path: Path, language: str) -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", *_LEGACY.get(language, ())):
-        for delimiter in ",;":
-            text = write(PRICES, Dialect(delimiter, NUMBERS["plain"], header=HEADERS[language], line_end="\r\n"))
-            check(tmp_path, text.encode(encoding))
+        delimiter = "," if encoding.startswith("utf") else ";"
+        text = write(PRICES, Dialect(delimiter, NUMBERS["plain"], header=HEADERS[language], line_end="\r\n"))
+        check(tmp_path, text.encode(encoding))
 
 
 _ABOVE = {
@@ -80,16 +80,15 @@ _BELOW = {
 @pytest.mark.parametrize("above", _ABOVE)
 @pytest.mark.parametrize("below", _BELOW)
 def test_titles_and_footers_are_left_out(tmp_path: Path, above: str, below: str) -> None:
-    for dialect in (Dialect(number=NUMBERS["plain"]), Dialect(number=NUMBERS["english"], date=DATES["mdy"])):
-        check(tmp_path, write(PRICES, replace(dialect, above=_ABOVE[above], below=_BELOW[below])))
+    dialect = Dialect(number=NUMBERS["english"], date=DATES["mdy"])
+    check(tmp_path, write(PRICES, replace(dialect, above=_ABOVE[above], below=_BELOW[below])))
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_extra_empty_columns_and_line_ends_do_not_matter(tmp_path: Path, name: str) -> None:
-    for trailing, line_end in itertools.product((0, 1, 5), ("\n", "\r\n", "\r")):
+    for trailing, line_end in itertools.product((1, 5), ("\r\n", "\r")):
         text = write(PRICES, replace(DIALECTS[name], trailing=trailing, line_end=line_end))
-        check(tmp_path, text)
-        check(tmp_path, text.rstrip())
+        check(tmp_path, text if trailing == 1 else text.rstrip())
 
 
 @pytest.mark.parametrize("name", DIALECTS)
@@ -116,4 +115,29 @@ def test_tables_without_a_header_are_read_by_their_numbers(tmp_path: Path, date:
 def test_a_close_alone_is_enough(tmp_path: Path, delimiter: str) -> None:
     table = PRICES[["close"]]
     text = write(table, Dialect(delimiter, NUMBERS["plain"], header=("Date", "Close")))
+    check(tmp_path, text, table)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_combination_of_dialects_reads_the_same(tmp_path: Path, data: st.DataObject) -> None:
+    language = data.draw(st.sampled_from([*HEADERS, None]))
+    table = PRICES if data.draw(st.booleans()) else PRICES[["close"]]
+    header = None if language is None else HEADERS[language]
+    if header is not None and table.shape[1] == 1:
+        header = (header[0], header[4])
+    dialect = Dialect(
+        delimiter=data.draw(st.sampled_from(",;\t|")),
+        number=NUMBERS[data.draw(st.sampled_from(sorted(NUMBERS)))],
+        # Day numbers without a name above them could be anything.
+        date=DATES[data.draw(st.sampled_from([name for name in DATES if header or not name.startswith("excel")]))],
+        header=header,
+        newest_first=data.draw(st.booleans()),
+        quote_all=data.draw(st.booleans()),
+        line_end=data.draw(st.sampled_from(["\n", "\r\n"])),
+        above=data.draw(st.sampled_from(["", "Apple Inc.\n", "Prices\n\n", "# note\n"])) if header else "",
+        below=data.draw(st.sampled_from(["", "\n", "Source: x\n", _BELOW["prose with commas"]])),
+        trailing=data.draw(st.sampled_from([0, 1, 3])) if header else 0,
+    )
+    text = write(table, dialect).encode(data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])))
     check(tmp_path, text, table)

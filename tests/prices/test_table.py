@@ -48,7 +48,7 @@ def test_the_same_row_twice_is_one_row() -> None:
 
 
 def test_two_prices_for_one_session_are_an_error_that_names_it() -> None:
-    with pytest.raises(PriceDataError, match=r"x\.csv: 2 rows .* first for A on 2020-01-02"):
+    with pytest.raises(PriceDataError, match=r"x\.csv: 2 rows .*A on 2020-01-02"):
         prices_table(long(("A", "2020-01-02", 1), ("A", "2020-01-02", 2), ("A", "2020-01-03", 2)), "x.csv")
 
 

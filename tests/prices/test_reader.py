@@ -1,0 +1,169 @@
+"""Sources: a file, several, a folder, compressed, Parquet, partitioned by ticker."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stockrnn.errors import PriceDataError
+from stockrnn.prices.reader import ReadOptions, read_prices, read_prices_with_notes, read_rows
+from tests.prices.dialect_writer import prices
+
+TABLES = {"AAPL": prices(20, 1), "MSFT": prices(20, 2)}
+EXPECTED = pd.concat(TABLES, names=["ticker", "session"])
+LONG = EXPECTED.reset_index().rename(columns={"session": "date"})
+
+
+def same(found: pd.DataFrame, expected: pd.DataFrame = EXPECTED) -> None:
+    pd.testing.assert_frame_equal(found, expected, check_index_type=False, check_freq=False, rtol=1e-12)
+
+
+def write_each(folder: Path, suffix: str = ".csv") -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    for ticker, table in TABLES.items():
+        frame = table.rename_axis("Date").reset_index()
+        path = folder / f"{ticker}{suffix}"
+        frame.to_parquet(path) if suffix == ".parquet" else frame.to_csv(path, index=False)
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_several_files_or_their_folder_are_one_table(tmp_path: Path, suffix: str) -> None:
+    files = write_each(tmp_path / "prices", suffix)
+    same(read_prices(files))
+    same(read_prices(tmp_path / "prices"))
+    same(read_prices(str(tmp_path / "prices")))
+
+
+def test_hidden_and_foreign_files_in_a_folder_are_not_read(tmp_path: Path) -> None:
+    write_each(tmp_path / "prices")
+    for name in (".hidden.csv", "README.md", "_SUCCESS", "notes.json"):
+        (tmp_path / "prices" / name).write_text("nothing")
+    same(read_prices(tmp_path / "prices"))
+
+
+def test_a_compressed_file_is_known_by_its_content(tmp_path: Path) -> None:
+    text = TABLES["AAPL"].rename_axis("Date").to_csv()
+    (tmp_path / "AAPL.csv").write_bytes(gzip.compress(text.encode()))
+    same(read_prices(tmp_path / "AAPL.csv"), EXPECTED.loc[["AAPL"]])
+
+
+def test_the_parts_of_one_ticker_are_joined(tmp_path: Path) -> None:
+    half = LONG.iloc[:10], LONG.iloc[8:]
+    for number, part in enumerate(half):
+        part.to_csv(tmp_path / f"{number}.csv", index=False)
+    read = read_prices_with_notes([tmp_path / "0.csv", tmp_path / "1.csv"])
+    same(read.prices)
+    assert [(note.code, note.rows) for note in read.notes] == [("identical_duplicates", 2)]
+
+
+def test_files_that_contradict_each_other_are_refused_and_their_rows_can_be_seen(tmp_path: Path) -> None:
+    LONG.to_csv(tmp_path / "a.csv", index=False)
+    LONG.assign(close=LONG["close"] + 1).to_csv(tmp_path / "b.csv", index=False)
+    with pytest.raises(
+        PriceDataError, match=r"80 rows give different prices for the same session \(AAPL on 2019-11-05"
+    ):
+        read_prices(tmp_path)
+    rows = read_rows(tmp_path).rows
+    assert len(rows) == 80
+    assert set(rows.columns) == {"ticker", "session", "open", "high", "low", "close", "volume"}
+
+
+@pytest.mark.parametrize("folder", ["ticker={}", "symbol={}", "{}"])
+@pytest.mark.parametrize("name", ["part-0.parquet", "data.parquet"])
+def test_a_folder_partitioned_by_ticker_is_read(tmp_path: Path, folder: str, name: str) -> None:
+    for ticker, table in TABLES.items():
+        place = tmp_path / "prices" / folder.format(ticker)
+        place.mkdir(parents=True)
+        table.rename_axis("date").reset_index().to_parquet(place / name)
+    same(read_prices(tmp_path / "prices"))
+
+
+def test_parquet_written_in_partitions_by_pandas_is_read(tmp_path: Path) -> None:
+    LONG.to_parquet(tmp_path / "prices", partition_cols=["ticker"])
+    same(read_prices(tmp_path / "prices"))
+
+
+@pytest.mark.parametrize("shape", ["long", "indexed", "dates", "zone", "text", "categories", "decimals"])
+def test_parquet_of_every_shape_is_read(tmp_path: Path, shape: str) -> None:
+    frame = LONG.copy()
+    if shape == "indexed":
+        frame = EXPECTED
+    elif shape == "dates":
+        frame["date"] = frame["date"].dt.date
+    elif shape == "zone":
+        frame["date"] = frame["date"].dt.tz_localize("Australia/Sydney")
+    elif shape == "text":
+        frame["date"] = frame["date"].dt.strftime("%d.%m.%Y")
+    elif shape == "categories":
+        frame["ticker"] = frame["ticker"].astype("category")
+    elif shape == "decimals":
+        frame = (
+            frame.astype({"volume": "Int64", "close": "float32"})
+            .astype({"close": "float64"})
+            .assign(close=LONG["close"])
+        )
+    frame.to_parquet(tmp_path / "long.parquet")
+    same(read_prices(tmp_path / "long.parquet"))
+
+
+def test_a_column_that_only_some_files_have_is_missing_in_the_others(tmp_path: Path) -> None:
+    write_each(tmp_path / "prices")
+    TABLES["AAPL"][["close"]].rename_axis("Date").to_csv(tmp_path / "prices" / "AAPL.csv")
+    found = read_prices(tmp_path / "prices")
+    assert found.loc["AAPL", "open"].isna().all()
+    assert not found.loc["MSFT"].isna().any(axis=None)
+
+
+def test_tickers_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
+    LONG.iloc[::-1].to_csv(tmp_path / "long.csv", index=False)
+    assert list(read_rows(tmp_path / "long.csv").rows["ticker"].cat.categories) == ["MSFT", "AAPL"]
+
+
+def test_whether_the_file_names_its_ticker_is_known(tmp_path: Path) -> None:
+    LONG.to_csv(tmp_path / "long.csv", index=False)
+    assert read_rows(tmp_path / "long.csv").named
+    TABLES["AAPL"].rename_axis("Date").to_csv(tmp_path / "AAPL.csv")
+    assert not read_rows(tmp_path / "AAPL.csv").named
+
+
+def test_missing_files_and_empty_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PriceDataError, match=r"nowhere\.csv: no such file"):
+        read_prices(tmp_path / "nowhere.csv")
+    with pytest.raises(PriceDataError, match="no price files in this folder"):
+        read_prices(tmp_path)
+
+
+def test_adjusting_multiplies_all_prices_by_the_same_factor(tmp_path: Path) -> None:
+    table = TABLES["AAPL"].assign(**{"Adj Close": TABLES["AAPL"]["close"] / 4})
+    table.rename_axis("Date").to_csv(tmp_path / "AAPL.csv")
+    found = read_prices(tmp_path / "AAPL.csv", ReadOptions(adjust="all")).loc["AAPL"]
+    for column in ("open", "high", "low", "close"):
+        assert np.allclose(found[column], TABLES["AAPL"][column] / 4, rtol=1e-12)
+    assert list(found["volume"]) == list(TABLES["AAPL"]["volume"])
+    assert "adj_close" not in read_prices(tmp_path / "AAPL.csv").columns
+
+
+def test_half_an_adjustment_is_refused_and_none_is_noted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Date,Close,Adj Close\n2016-01-04,11,-inf\n2016-01-05,11,11\n")
+    with pytest.raises(PriceDataError, match="first on 2016-01-04"):
+        read_prices(tmp_path / "a.csv", ReadOptions(adjust="all"))
+    (tmp_path / "b.csv").write_text("Date,Close,Adj Close\n2016-01-04,11,\n2016-01-05,11,\n")
+    assert [note.code for note in read_prices_with_notes(tmp_path / "b.csv", ReadOptions(adjust="all")).notes] == [
+        "no_adjustment"
+    ]
+
+
+def test_a_large_plain_file_reads_as_a_small_one_does(tmp_path: Path) -> None:
+    # Above four megabytes a plain file is read as it lies on disk, in blocks.
+    one = TABLES["AAPL"].rename_axis("date").reset_index()
+    frame = pd.concat([one.assign(ticker=f"T{number:04d}") for number in range(2_600)], ignore_index=True)
+    frame.to_csv(tmp_path / "long.csv", index=False)
+    assert (tmp_path / "long.csv").stat().st_size > 1 << 22
+    found = read_prices(tmp_path / "long.csv")
+    assert len(found) == len(frame)
+    same(found.loc["T2599"], TABLES["AAPL"])
