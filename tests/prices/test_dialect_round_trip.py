@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stockrnn.prices.reader import read_prices
+from tests.prices.dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
 PRICES = prices(26)
 

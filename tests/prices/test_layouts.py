@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from dialect_writer import prices
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.reader import ReadOptions, read_prices, read_prices_with_notes, read_rows
+from tests.prices.dialect_writer import prices
 
 TABLES = {"MSFT": prices(30, 1), "AAPL": prices(30, 2), "BRK-B": prices(30, 3)}
 NAMES = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from dialect_writer import prices
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.reader import ReadOptions, read_prices, read_prices_with_notes, read_rows
+from tests.prices.dialect_writer import prices
 
 TABLES = {"AAPL": prices(20, 1), "MSFT": prices(20, 2)}
 EXPECTED = pd.concat(TABLES, names=["ticker", "session"])
