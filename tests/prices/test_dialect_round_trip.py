@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stockrnn.prices.reader import read_prices
 from tests.prices.dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
-PRICES = prices(36)
+PRICES = prices(26)
 
 
 def check(tmp_path: Path, text: str | bytes, expected: pd.DataFrame = PRICES, ticker: str = "AAPL") -> None:

@@ -161,9 +161,9 @@ def test_half_an_adjustment_is_refused_and_none_is_noted(tmp_path: Path) -> None
 def test_a_large_plain_file_reads_as_a_small_one_does(tmp_path: Path) -> None:
     # Above four megabytes a plain file is read as it lies on disk, in blocks.
     one = TABLES["AAPL"].rename_axis("date").reset_index()
-    frame = pd.concat([one.assign(ticker=f"T{number:04d}") for number in range(2_600)], ignore_index=True)
+    frame = pd.concat([one.assign(ticker=f"T{number:04d}") for number in range(3_750)], ignore_index=True)
     frame.to_csv(tmp_path / "long.csv", index=False)
     assert (tmp_path / "long.csv").stat().st_size > 1 << 22
     found = read_prices(tmp_path / "long.csv")
     assert len(found) == len(frame)
-    same(found.loc["T2599"], TABLES["AAPL"])
+    same(found.loc["T3749"], TABLES["AAPL"])
