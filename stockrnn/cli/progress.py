@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Protocol
 
 import click
 
@@ -14,14 +15,24 @@ SeedHook = Callable[[int, int], EpochHook]
 _EVERY = 10
 
 
+class TrainConfig(Protocol):
+    """What progress has to know of a training."""
+
+    @property
+    def epochs(self) -> int: ...  # noqa: D102
+
+    @property
+    def seeds(self) -> tuple[int, ...]: ...  # noqa: D102
+
+
 @contextmanager
-def training_progress(epochs: int, seeds: int) -> Iterator[SeedHook]:
-    """Give a hook that shows the epochs of each seed."""
-    if sys.stderr.isatty():
-        with _live_bar(epochs, seeds) as hook:
-            yield hook
-    else:
-        yield _lines(epochs, seeds)
+def training_progress() -> Iterator[Callable[[TrainConfig], SeedHook]]:
+    """Give a hook that, told the config, shows the epochs of each seed."""
+    if not sys.stderr.isatty():
+        yield lambda train: _lines(train.epochs, len(train.seeds))
+        return
+    with ExitStack() as stack:
+        yield lambda train: stack.enter_context(_live_bar(train.epochs, len(train.seeds)))
 
 
 def _lines(epochs: int, seeds: int) -> SeedHook:

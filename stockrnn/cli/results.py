@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
         "",
+        *_spread(result.by_seed),
         f"Trained {facts.epochs} epochs of {facts.windows} windows in {facts.seconds:.0f} s.",
         f"Run:     {result.run}",
         f"Picture: {result.run / FIGURE_FILE}",
@@ -33,10 +35,23 @@ def train_text(result: TrainResult, everything: bool) -> str:
     return "\n".join(lines)
 
 
+def _spread(by_seed: Sequence[dict[str, float]]) -> list[str]:
+    if not by_seed:
+        return []
+    errors = [each["rmse"] for each in by_seed]
+    return [f"Alone, the {len(errors)} networks miss by {min(errors):.4g} to {max(errors):.4g} (RMSE)."]
+
+
 def train_json(result: TrainResult) -> dict[str, Any]:
     """Return the JSON document of `train`."""
     facts = dataclasses.asdict(result.facts)
-    return {"run": str(result.run), **facts, "split": result.job.split.to_json(), **result.judgement.to_json()}
+    return {
+        "run": str(result.run),
+        **facts,
+        "split": result.job.split.to_json(),
+        "by_seed": list(result.by_seed),
+        **result.judgement.to_json(),
+    }
 
 
 def judgement_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:

@@ -18,6 +18,7 @@ from stockrnn.cli.options import (
     read_options_from,
     reading_options,
     runs_option,
+    usable_cores,
 )
 from stockrnn.cli.progress import training_progress
 
@@ -28,6 +29,15 @@ from stockrnn.cli.progress import training_progress
 @click.option("--test", multiple=True, metavar="FILE", help="Prices that follow the others and are the test sessions.")
 @click.option("--name", help="Name of the run folder.  [default: the recipe's name, then -2, -3, ...]")
 @runs_option
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    help="Train so many networks, seeds 1, 2, ..., and average their forecasts.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Networks trained at a time, each in a process.  [default: all cores]"
+)
+@click.option("--resume", metavar="NAME", help="Go on with an interrupted run, as if it had not been.")
 @reading_options
 @everything_option
 @force_option
@@ -39,6 +49,9 @@ def train(
     test: tuple[str, ...],
     name: str | None,
     runs: Path,
+    seeds: int | None,
+    jobs: int | None,
+    resume: str | None,
     everything: bool,
     force: bool,
     as_json: bool,
@@ -57,17 +70,27 @@ def train(
     from stockrnn.cli.results import train_json, train_text
     from stockrnn.recipes import load_recipe
     from stockrnn.runs.folder import RunPlace
+    from stockrnn.workflows import train as workflow
     from stockrnn.workflows.preparation import TrainRequest
-    from stockrnn.workflows.train import train as run_training
 
-    recipe = load_recipe(config, overrides)
-    request = TrainRequest(recipe, RunPlace(runs, name, recipe.name, force), prices, test, read_options_from(**reading))
-    with training_progress(recipe.config.train.epochs, len(recipe.config.train.seeds)) as on_seed:
-        result = run_training(request, notify, on_seed)
+    if resume and (prices or config or overrides or test or name or seeds or force):
+        raise click.UsageError("--resume goes on with what the run was begun with; leave the other options out.")
+    with training_progress() as on_seed:
+        hooks = workflow.TrainHooks(notify, on_seed, jobs or usable_cores())
+        if resume:
+            result = workflow.resume(runs, resume, hooks)
+        else:
+            chosen = [*overrides, f"train.seeds={list(range(1, seeds + 1))}"] if seeds else overrides
+            recipe = load_recipe(config, chosen)
+            place = RunPlace(runs, name, recipe.name, force)
+            result = workflow.train(TrainRequest(recipe, place, prices, test, read_options_from(**reading)), hooks)
     if as_json:
         print_json(train_json(result))
     else:
         click.echo(train_text(result, everything))
     if result.facts.interrupted:
-        notify(f"Interrupted: {result.run} holds the network after epoch {result.facts.epochs}.")
+        notify(
+            f"Interrupted: {result.run} holds the network after epoch {result.facts.epochs}. "
+            f"Go on with: stockrnn train --resume {result.run.name}"
+        )
         raise click.exceptions.Exit(INTERRUPTED)

@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import json
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ PRICES_FILE = "prices.parquet"
 FORECASTS_FILE = "forecasts.parquet"
 SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
+PARTIAL_FOLDER = ".partial"
 FIGURES_FOLDER = "figures"
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
 # What run.json holds besides its version and the hashes of the files.
@@ -88,11 +88,8 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
         ConfigError: A run of the name that the user gave exists, or it is no name for a folder.
         OSError: The folder cannot be made.
     """
-    if place.name is not None:
-        _check_name(place.runs, place.name, place.force)
-    work = place.runs / ".partial" / f"{place.name or place.default_name}-{uuid.uuid4().hex[:8]}"
-    ours = [work.parent] if place.runs.exists() else [work.parent, place.runs]
-    _make_folder(work)
+    ours = [place.runs / PARTIAL_FOLDER, *([] if place.runs.exists() else [place.runs])]
+    work = _named_work_folder(place, place.name) if place.name is not None else _numbered_work_folder(place)
     try:
         yield work
     finally:
@@ -102,13 +99,45 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
                 folder.rmdir()  # only when it is empty
 
 
-def _make_folder(work: Path) -> None:
+def _named_work_folder(place: RunPlace, name: str) -> Path:
+    _check_name(place.runs, name, place.force)
+    work = place.runs / PARTIAL_FOLDER / name
+    if work.exists() and place.force:
+        shutil.rmtree(work)
+    if not _make_folder(work):
+        raise ConfigError(
+            f"{work} holds an unfinished run; go on with it by --resume {name}, replace it with --force, or choose another --name"
+        )
+    return work
+
+
+def _numbered_work_folder(place: RunPlace) -> Path:
+    for name in _numbered(place.default_name):
+        work = place.runs / PARTIAL_FOLDER / name
+        if not (place.runs / name).exists() and _make_folder(work):
+            return work
+    raise AssertionError("numbers do not end")
+
+
+def _numbered(name: str) -> Iterator[str]:
+    return (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+
+
+def _make_folder(work: Path) -> bool:
+    """Make a folder, and return whether it is new."""
     for _ in range(100):
         # A run that ends in this moment may take the empty folder above away again, before or after it is looked at.
-        with suppress(FileNotFoundError, FileExistsError):
+        try:
             work.mkdir(parents=True)
-            return
+        except FileNotFoundError:
+            continue
+        except FileExistsError:
+            if work.is_dir():
+                return False
+            continue
+        return True
     work.mkdir(parents=True)
+    return True
 
 
 def finish_run(work: Path, place: RunPlace) -> Path:
@@ -189,7 +218,7 @@ def _check_file(path: Path, digest: str) -> None:
 
 
 def _check_name(runs: Path, name: str, force: bool) -> None:
-    if name in ("", ".", "..", ".partial") or Path(name).name != name or "\\" in name:
+    if name in ("", ".", "..", PARTIAL_FOLDER) or Path(name).name != name or "\\" in name:
         raise ConfigError(f"--name {name!r}: expected the name of a folder, such as google-2")
     target = runs / name
     if not target.exists():
@@ -212,8 +241,9 @@ def _replace(work: Path, target: Path) -> None:
 
 
 def _move_to_free_name(work: Path, place: RunPlace) -> Path:
-    for number in itertools.count(1):
-        target = place.runs / (place.default_name if number == 1 else f"{place.default_name}-{number}")
+    # The name of the work folder was free when the run began.
+    for name in itertools.chain([work.name], _numbered(place.default_name)):
+        target = place.runs / name
         if target.exists():
             continue
         try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,26 +16,43 @@ from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import load_state, predict_windows, save_state
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
 from stockrnn.prices.table import Prices
-from stockrnn.runs.folder import state_file_name
-from stockrnn.samples.samples import Scalings, TrainingSamples, WindowLayout, fit_scalings, make_windows, origins_for
+from stockrnn.runs.folder import model_file_name, state_file_name
+from stockrnn.samples.samples import TrainingSamples, WindowLayout, fit_scalings, make_windows, origins_for
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Windows
+from stockrnn.workflows.ensemble import SeedHook, TrainedSeed
+from stockrnn.workflows.job import TrainJob
 
 _SECONDS_BETWEEN_SAVES = 2.0
 
-# Number of a finished epoch, from 1, and its losses.
-EpochHook = Callable[[int, dict[str, float]], None]
-# Seed, its number from 0; gives what hears of each epoch.
-SeedHook = Callable[[int, int], EpochHook]
 
+def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> TrainedSeed:
+    """Train the network of one seed, from where an earlier training left it, and forecast the test sessions with it.
 
-@dataclass(frozen=True)
-class FittedNetwork:
-    """A fitted Keras network, its seed, and how its training went."""
+    Args:
+        work: Where its state is kept while it trains, and the network is saved.
+        job: What is trained on what.
+        number: Which of the seeds, from 0.
+        on_seed: Gives what hears of each epoch.
 
-    seed: int
-    network: Any
-    outcome: TrainingOutcome
+    Raises:
+        KeyboardInterrupt: Interrupted before the first epoch was finished.
+    """
+    config = job.config
+    samples = make_samples(job.prices, config, job.split)
+    network, outcome = fit_seed(samples, config, number, on_seed, work)
+    network.save(work / model_file_name(number))
+    forecaster = NetworkForecaster([partial(predict_windows, network)], samples.scalings, config)
+    origins = origins_for(job.prices, job.split.test, config.window.lookback, config.window.horizon, read_from=None)
+    return TrainedSeed(
+        seed=config.train.seeds[number],
+        history=outcome.history,
+        engine=outcome.engine,
+        interrupted=outcome.interrupted,
+        windows=len(samples.windows),
+        scalings=samples.scalings,
+        forecasts=forecaster.forecast(job.prices, origins, config.window.horizon).values,
+    )
 
 
 def make_samples(prices: Prices, config: Config, split: Split) -> TrainingSamples:
@@ -61,32 +76,9 @@ def make_samples(prices: Prices, config: Config, split: Split) -> TrainingSample
     return TrainingSamples(windows(split.fit), windows(split.validation) if split.validation else None, scalings)
 
 
-def fit_seeds(samples: TrainingSamples, config: Config, on_seed: SeedHook, folder: Path) -> list[FittedNetwork]:
-    """Fit one network a seed, one after the other; an interruption keeps what is finished.
-
-    Args:
-        samples: What they learn from.
-        config: The config.
-        on_seed: Gives what hears of each epoch.
-        folder: Where the state of each training is kept, and gone on from.
-
-    Raises:
-        KeyboardInterrupt: Interrupted before the first epoch of the first network was finished.
-    """
-    fitted: list[FittedNetwork] = []
-    for number in range(len(config.train.seeds)):
-        try:
-            fitted.append(fit_seed(samples, config, number, on_seed, folder))
-        except KeyboardInterrupt:
-            if not fitted:
-                raise
-            fitted[-1] = replace(fitted[-1], outcome=replace(fitted[-1].outcome, interrupted=True))
-        if fitted[-1].outcome.interrupted:
-            break
-    return fitted
-
-
-def fit_seed(samples: TrainingSamples, config: Config, number: int, on_seed: SeedHook, folder: Path) -> FittedNetwork:
+def fit_seed(
+    samples: TrainingSamples, config: Config, number: int, on_seed: SeedHook, folder: Path
+) -> tuple[Any, TrainingOutcome]:
     """Build and fit the network of the seed with this number, from where an earlier training left it."""
     seed, path = config.train.seeds[number], folder / state_file_name(number)
     seed_keras(seed)
@@ -105,9 +97,4 @@ def fit_seed(samples: TrainingSamples, config: Config, number: int, on_seed: See
     start = load_state(path) if path.is_file() else None
     outcome = train_network(network, samples, config.train, seed, on_state, start)
     save_state(path, outcome.state)
-    return FittedNetwork(seed, network, outcome)
-
-
-def forecaster_of(fitted: Sequence[FittedNetwork], scalings: Scalings, config: Config) -> NetworkForecaster:
-    """Return the forecaster that averages fitted networks."""
-    return NetworkForecaster([partial(predict_windows, each.network) for each in fitted], scalings, config)
+    return network, outcome

@@ -18,6 +18,7 @@ from stockrnn.recipes import Recipe
 from stockrnn.runs.folder import RunPlace
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split, split_at_border, split_sessions
+from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.loading import LoadedPrices, load_prices, load_train_and_test
 
 Notify = Callable[[str], None]
@@ -43,27 +44,6 @@ class TrainRequest:
     prices: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
     options: ReadOptions = field(default_factory=ReadOptions)
-
-
-@dataclass(frozen=True)
-class TrainJob:
-    """Checked input: from here on nothing is wrong with what the user gave.
-
-    Attributes:
-        config: The config.
-        prices: Prices of the tickers that can be trained on.
-        sources: Where they came from.
-        split: Which sessions are trained and tested on.
-        adjust: The adjustment that was applied to the prices.
-        calendar: The exchange calendar that the config or the source of the prices names; None where neither does.
-    """
-
-    config: Config
-    prices: Prices
-    sources: tuple[str, ...]
-    split: Split
-    adjust: str
-    calendar: str | None
 
 
 def prepare(request: TrainRequest, notify: Notify) -> TrainJob:

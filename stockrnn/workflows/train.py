@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from stockrnn.forecasts.forecasting import NetworkForecaster
-from stockrnn.forecasts.table import Forecasts, tabulate
+from stockrnn.config import TrainConfig
+from stockrnn.evaluation.metrics import rmse
+from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
-from stockrnn.runs.folder import FIGURES_FOLDER, RunPlace, finish_run, model_file_name, state_file_name, unfinished_run
+from stockrnn.runs.folder import FIGURES_FOLDER, RunPlace, finish_run, state_file_name, unfinished_run
 from stockrnn.samples.samples import origins_for
+from stockrnn.samples.windows import Positions
+from stockrnn.workflows.ensemble import SeedHook, TrainedSeed, train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
-from stockrnn.workflows.preparation import Notify, TrainJob, TrainRequest, prepare
-
-if TYPE_CHECKING:
-    from stockrnn.workflows.fit import SeedHook
+from stockrnn.workflows.job import JOB_FILE, TrainJob, read_job, resumed_work, write_job
+from stockrnn.workflows.preparation import Notify, TrainRequest, prepare
 
 
 @dataclass(frozen=True)
@@ -44,23 +47,38 @@ class TrainFacts:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, what was trained on what, how it went, and what it is worth."""
+    """A finished run: its folder, what was trained on what, how it went, what it is worth, and how seeds differ."""
 
     run: Path
     job: TrainJob
     facts: TrainFacts
     judgement: Judgement
+    by_seed: Sequence[dict[str, float]] = ()
 
 
-def train(request: TrainRequest, notify: Notify, on_seed: SeedHook) -> TrainResult:
+@dataclass(frozen=True)
+class TrainHooks:
+    """Who hears of a training, and how much of the machine it may take.
+
+    Attributes:
+        notify: Hears warnings and notes.
+        on_seed: Given the training's config, gives what hears of the epochs of a seed.
+        processes: How many networks are trained at a time, each in a process of its own.
+    """
+
+    notify: Notify
+    on_seed: Callable[[TrainConfig], SeedHook]
+    processes: int = 1
+
+
+def train(request: TrainRequest, hooks: TrainHooks) -> TrainResult:
     """Train a recipe's networks, judge them and write the run folder.
 
     All input is checked, and the folder made, before TensorFlow is loaded.
 
     Args:
         request: What is to be trained on what.
-        notify: Hears warnings and notes.
-        on_seed: Gives what hears of each epoch of a seed.
+        hooks: Who hears of it.
 
     Raises:
         ConfigError: A run of this name exists.
@@ -68,58 +86,82 @@ def train(request: TrainRequest, notify: Notify, on_seed: SeedHook) -> TrainResu
         KeyboardInterrupt: Interrupted before anything was worth keeping.
     """
     with unfinished_run(request.place) as work:
-        job = prepare(request, notify)
-        return _train_into(work, job, request.place, notify, on_seed)
+        job = prepare(request, hooks.notify)
+        write_job(work, job, request.place)
+        return _train_into(work, job, request.place, hooks)
 
 
-def _train_into(work: Path, job: TrainJob, place: RunPlace, notify: Notify, on_seed: SeedHook) -> TrainResult:
-    from stockrnn.models.runtime import start_keras
+def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
+    """Go on with an interrupted training, to what it would have given without the interruption.
 
-    start_keras(notify)
-    from stockrnn.workflows.fit import fit_seeds, forecaster_of, make_samples
+    Args:
+        runs: The folder of all runs.
+        name: The interrupted run.
+        hooks: Who hears of it.
 
-    samples = make_samples(job.prices, job.config, job.split)
+    Raises:
+        RunFolderError: There is no such run, or it is damaged.
+        ConfigError: The run is finished.
+    """
+    with resumed_work(runs, name) as (work, place):
+        return _train_into(work, read_job(work), place, hooks)
+
+
+def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -> TrainResult:
     started = time.perf_counter()
-    fitted = fit_seeds(samples, job.config, on_seed, work)
+    trained = train_seeds(work, job, hooks.processes, hooks.notify, hooks.on_seed(job.config.train))
     facts = TrainFacts(
         seconds=round(time.perf_counter() - started, 3),
-        epochs=max(len(each.outcome.history) for each in fitted),
-        windows=len(samples.windows),
-        engine=fitted[0].outcome.engine,
-        interrupted=fitted[-1].outcome.interrupted,
+        epochs=max(len(each.history) for each in trained),
+        windows=trained[0].windows,
+        engine=trained[0].engine,
+        interrupted=trained[-1].interrupted or len(trained) < len(job.config.train.seeds),
     )
-    forecasts = _forecast_test(job, forecaster_of(fitted, samples.scalings, job.config))
+    own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
+    origins = _test_origins(job)
+    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)
     judgement = judge(job.prices, forecasts, job.config, job.split)
-    for number, each in enumerate(fitted):
-        each.network.save(work / model_file_name(number))
-        if not facts.interrupted:
+    spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
+    (work / JOB_FILE).unlink()
+    if not facts.interrupted:
+        for number in range(len(trained)):
             # Nothing is left to go on with.
             (work / state_file_name(number)).unlink()
-    write_content(
-        work,
-        RunContent(
-            kind="train",
-            config=job.config,
-            prices=job.prices,
-            sources=job.sources,
-            adjust=job.adjust,
-            calendar=job.calendar,
-            split=job.split,
-            scalings=samples.scalings,
-            seeds=[each.seed for each in fitted],
-            histories=[each.outcome.history for each in fitted],
-            forecasts=forecasts,
-            judgement=judgement.to_json(),
-            facts=dataclasses.asdict(facts),
-        ),
-    )
+    write_content(work, _content(job, trained, forecasts, judgement, {**dataclasses.asdict(facts), "by_seed": spread}))
     save_forecast_figures(forecasts, work / FIGURES_FOLDER)
-    return TrainResult(finish_run(work, place), job, facts, judgement)
+    return TrainResult(finish_run(work, place), job, facts, judgement, spread)
 
 
-def _forecast_test(job: TrainJob, network: NetworkForecaster) -> Forecasts:
-    config, target = job.config, job.config.target.column
-    horizon = config.window.horizon
-    origins = origins_for(job.prices, job.split.test, config.window.lookback, horizon, read_from=None)
-    own = tabulate(network.forecast(job.prices, origins, horizon), job.prices, origins, target)
-    return pd.concat([own, naive_forecasts(job.prices, origins, config)], ignore_index=True)
+def _content(
+    job: TrainJob, trained: Sequence[TrainedSeed], forecasts: Forecasts, judgement: Judgement, facts: dict[str, Any]
+) -> RunContent:
+    return RunContent(
+        kind="train",
+        config=job.config,
+        prices=job.prices,
+        sources=job.sources,
+        adjust=job.adjust,
+        calendar=job.calendar,
+        split=job.split,
+        scalings=trained[0].scalings,
+        seeds=[each.seed for each in trained],
+        histories=[each.history for each in trained],
+        forecasts=forecasts,
+        judgement=judgement.to_json(),
+        facts=facts,
+    )
+
+
+def _test_origins(job: TrainJob) -> Positions:
+    window = job.config.window
+    return origins_for(job.prices, job.split.test, window.lookback, window.horizon, read_from=None)
+
+
+def _forecasts_of(job: TrainJob, values: Floats) -> Forecasts:
+    return tabulate(Forecast("network", values), job.prices, _test_origins(job), job.config.target.column)
+
+
+def _seed_score(job: TrainJob, trained: TrainedSeed) -> dict[str, float]:
+    forecasts = _forecasts_of(job, trained.forecasts)
+    error = (forecasts["forecast"] - forecasts["actual"]).to_numpy()
+    return {"seed": trained.seed, "rmse": rmse(error[np.isfinite(error)])}

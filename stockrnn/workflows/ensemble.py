@@ -1,0 +1,167 @@
+"""Train one network a seed: one after the other, or each in a process of one thread, with the same results."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stockrnn.errors import StockrnnError
+from stockrnn.forecasts.table import Floats
+from stockrnn.samples.samples import Scalings
+from stockrnn.workflows.job import TrainJob, read_job
+
+# Number of a finished epoch, from 1, and its losses.
+EpochHook = Callable[[int, dict[str, float]], None]
+# Seed, its number from 0; gives what hears of each epoch.
+SeedHook = Callable[[int, int], EpochHook]
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TrainedSeed:
+    """What the training of one seed gave; its network and its state are files in the work folder.
+
+    Attributes:
+        seed: The seed.
+        history: Losses a finished epoch.
+        engine: What computed the layers.
+        interrupted: The user stopped it.
+        windows: Windows an epoch.
+        scalings: The fitted scaling of each ticker.
+        forecasts: Forecasts of the test sessions, of shape (origins, horizon).
+    """
+
+    seed: int
+    history: Sequence[Mapping[str, float]]
+    engine: str
+    interrupted: bool
+    windows: int
+    scalings: Scalings
+    forecasts: Floats
+
+
+def train_seeds(work: Path, job: TrainJob, processes: int, notify: Notify, on_seed: SeedHook) -> list[TrainedSeed]:
+    """Train the network of every seed of a job; an interruption keeps what has a finished epoch.
+
+    Args:
+        work: The work folder, which holds the job.
+        job: What is trained on what.
+        processes: How many networks at a time.
+        notify: Hears one line when the environment asks for another Keras backend.
+        on_seed: Gives what hears of each epoch of a seed.
+
+    Raises:
+        KeyboardInterrupt: Interrupted before the first epoch of the first network was finished.
+        StockrnnError: A process died.
+    """
+    count = len(job.config.train.seeds)
+    if min(processes, count) > 1:
+        return _in_processes(work, job, min(processes, count), on_seed)
+    from stockrnn.models.runtime import start_keras
+
+    start_keras(notify)
+    from stockrnn.workflows.fit import train_seed
+
+    trained: list[TrainedSeed] = []
+    for number in range(count):
+        try:
+            trained.append(train_seed(work, job, number, on_seed))
+        except KeyboardInterrupt:
+            if not trained:
+                raise
+            break
+        if trained[-1].interrupted:
+            break
+    return trained
+
+
+def _in_processes(work: Path, job: TrainJob, processes: int, on_seed: SeedHook) -> list[TrainedSeed]:
+    # A fresh interpreter each: TensorFlow does not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    epochs = context.Queue()
+    listener = threading.Thread(target=_listen, args=(epochs, job, on_seed), daemon=True)
+    listener.start()
+    with concurrent.futures.ProcessPoolExecutor(
+        processes, mp_context=context, initializer=_start_worker, initargs=(epochs,)
+    ) as pool:
+        futures = [pool.submit(_train_in_worker, work, number) for number in range(len(job.config.train.seeds))]
+        try:
+            concurrent.futures.wait(futures)
+        except KeyboardInterrupt:
+            _interrupt_workers(futures)
+            concurrent.futures.wait(futures)
+    epochs.put(None)
+    listener.join(timeout=10)
+    return _finished(futures)
+
+
+def _finished(futures: Sequence[concurrent.futures.Future[TrainedSeed]]) -> list[TrainedSeed]:
+    trained = []
+    for future in futures:
+        try:
+            trained.append(future.result())
+        except (KeyboardInterrupt, concurrent.futures.CancelledError):
+            break  # the networks of a run are those of its first seeds
+        except concurrent.futures.process.BrokenProcessPool as error:
+            raise StockrnnError("a training process died, for want of memory perhaps; try fewer --jobs") from error
+    if not trained:
+        raise KeyboardInterrupt
+    return trained
+
+
+def _interrupt_workers(futures: Sequence[concurrent.futures.Future[TrainedSeed]]) -> None:
+    for future in futures:
+        future.cancel()
+    # Ctrl-C reaches all processes of a terminal; a signal sent to this one alone has to be passed on.
+    for process in multiprocessing.active_children():
+        with suppress(OSError):
+            if process.pid is not None and os.name != "nt":
+                os.kill(process.pid, signal.SIGINT)
+
+
+def _listen(epochs: Any, job: TrainJob, on_seed: SeedHook) -> None:
+    hooks: dict[int, EpochHook] = {}
+    while (message := epochs.get()) is not None:
+        number, epoch, losses = message
+        if number not in hooks:
+            hooks[number] = on_seed(job.config.train.seeds[number], number)
+        hooks[number](epoch, losses)
+
+
+# In a worker: where it tells of its epochs.
+_EPOCHS: list[Any] = []
+
+
+def _start_worker(epochs: Any) -> None:
+    _EPOCHS.append(epochs)
+    signal.signal(signal.SIGINT, _interrupt_once)
+
+
+def _interrupt_once(signum: int, frame: object) -> None:
+    del signum, frame
+    # What follows the first interruption, the saving, is not to be interrupted.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _train_in_worker(work: Path, number: int) -> TrainedSeed:
+    from stockrnn.models.runtime import start_keras
+
+    start_keras(lambda _: None, threads=1)
+    from stockrnn.workflows.fit import train_seed
+
+    trained: TrainedSeed = train_seed(work, read_job(work), number, _report)
+    return trained
+
+
+def _report(seed: int, number: int) -> EpochHook:
+    del seed
+    return lambda epoch, losses: _EPOCHS[0].put((number, epoch, losses))

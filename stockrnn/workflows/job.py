@@ -1,0 +1,125 @@
+"""A training job in its work folder: all that a training needs, for processes of its own and to be gone on with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from stockrnn.config import Config, parse_config
+from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.prices.table import Prices
+from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
+from stockrnn.runs.folder import (
+    PARTIAL_FOLDER,
+    PRICES_FILE,
+    RunPlace,
+    load_run,
+    state_file_name,
+    write_json,
+)
+from stockrnn.samples.splits import Split
+
+JOB_FILE = "job.json"
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """Checked input: from here on nothing is wrong with what the user gave.
+
+    Attributes:
+        config: The config.
+        prices: Prices of the tickers that can be trained on.
+        sources: Where they came from.
+        split: Which sessions are trained and tested on.
+        adjust: The adjustment that was applied to the prices.
+        calendar: The exchange calendar that the config or the source of the prices names; None where neither does.
+    """
+
+    config: Config
+    prices: Prices
+    sources: tuple[str, ...]
+    split: Split
+    adjust: str
+    calendar: str | None
+
+
+def write_job(work: Path, job: TrainJob, place: RunPlace) -> None:
+    """Write a job, and the place where its run belongs, into its work folder."""
+    job.prices.to_parquet(work / PRICES_FILE)
+    document = {
+        "config": job.config.model_dump(mode="json"),
+        "sources": list(job.sources),
+        "split": job.split.to_json(),
+        "adjust": job.adjust,
+        "calendar": job.calendar,
+        "place": {"name": place.name, "default_name": place.default_name, "force": place.force},
+    }
+    write_json(work / JOB_FILE, document)
+
+
+def read_job(work: Path) -> TrainJob:
+    """Read the job of a work folder.
+
+    Raises:
+        RunFolderError: The folder is damaged.
+    """
+    try:
+        document = json.loads((work / JOB_FILE).read_text(encoding="utf-8"))
+        return TrainJob(
+            config=parse_config(document["config"], JOB_FILE),
+            prices=pd.read_parquet(work / PRICES_FILE),
+            sources=tuple(document["sources"]),
+            split=Split.from_json(document["split"]),
+            adjust=document["adjust"],
+            calendar=document["calendar"],
+        )
+    except (OSError, ValueError, KeyError, ConfigError) as error:
+        raise RunFolderError(f"{work}: damaged ({error}); train again") from error
+
+
+@contextmanager
+def resumed_work(runs: Path, name: str) -> Iterator[tuple[Path, RunPlace]]:
+    """Give the work folder of a training that was interrupted, and where its run belongs.
+
+    A training that was killed left `runs/.partial/NAME`; one that Ctrl-C ended left a whole run `runs/NAME`. What is
+    kept of it stays there when the block fails.
+
+    Raises:
+        RunFolderError: There is neither, or it is damaged.
+        ConfigError: The run is finished.
+    """
+    work = runs / PARTIAL_FOLDER / name
+    if not work.is_dir():
+        _reopen(runs / name, work)
+    try:
+        place = json.loads((work / JOB_FILE).read_text(encoding="utf-8"))["place"]
+    except (OSError, ValueError, KeyError) as error:
+        raise RunFolderError(f"{work}: damaged ({error}); remove it and train again") from error
+    yield work, RunPlace(runs, **place)
+
+
+def _reopen(folder: Path, work: Path) -> None:
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: no run folder, and no unfinished one in {work}; stockrnn train makes one")
+    run = load_run(folder)
+    if not run.document.get("interrupted"):
+        raise ConfigError(f"{folder} is finished: nothing is left to go on with; train it anew under another --name")
+    recorded = run.document["prices"]
+    work.mkdir(parents=True)
+    for number in range(len(run.document["seeds"])):
+        shutil.copy2(run.file(state_file_name(number)), work)
+    job = TrainJob(
+        read_config_of(run),
+        read_prices_of(run),
+        tuple(recorded["sources"]),
+        read_split_of(run),
+        recorded["adjust"],
+        recorded["calendar"],
+    )
+    write_job(work, job, RunPlace(folder.parent, folder.name, folder.name, force=True))

@@ -1,0 +1,114 @@
+"""Interrupted trainings, and several seeds at a time, against trainings that ran through in one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stockrnn.models.saving import load_network
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+
+RECIPE = ["--config", "smoke", "--set", "model.dropout=0.3"]
+TRAIN = [sys.executable, "-m", "stockrnn", "train", *RECIPE]
+
+
+def stop_in_the_middle(tmp_path, sign, *options):
+    """Start a long training, and send it a signal once some of it is on disk."""
+    command = [*TRAIN, "--set", "train.epochs=100000", "--name", "cut", *options]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=tmp_path
+    ) as process:
+        state = tmp_path / "runs/.partial/cut/state.npz"
+        while not state.exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(sign)
+        messages = process.communicate(timeout=60)[1]
+    return process.returncode, messages
+
+
+def shorten(job, epochs):
+    """Let an interrupted training end after so many epochs."""
+    document = json.loads(job.read_text())
+    document["config"]["train"]["epochs"] = epochs
+    job.write_text(json.dumps(document))
+
+
+def weights_of(run):
+    return load_network(run / "model.keras").get_weights()
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_to_the_weights_of_one_that_ran_through(tmp_path, run_cli):
+    stop_in_the_middle(tmp_path, signal.SIGKILL)
+    work = tmp_path / "runs/.partial/cut"
+    with np.load(work / "state.npz") as state:
+        done = len(json.loads(state["history"].tobytes()))
+    shorten(work / "job.json", done + 5)
+    assert not (tmp_path / "runs/cut").exists()
+    run_cli("train", "--resume", "cut", "--runs", tmp_path / "runs")
+    run_cli("train", *RECIPE, "--set", f"train.epochs={done + 5}", "--name", "whole", "--runs", tmp_path / "runs")
+    for resumed, whole in zip(weights_of(tmp_path / "runs/cut"), weights_of(tmp_path / "runs/whole"), strict=True):
+        np.testing.assert_allclose(resumed, whole, atol=1e-6)
+    assert len(pd.read_csv(tmp_path / "runs/cut/history.csv")) == done + 5
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["cut", "whole"]
+
+
+def test_a_training_that_ctrl_c_ended_goes_on_and_a_finished_one_does_not(tmp_path, run_cli):
+    code, messages = stop_in_the_middle(tmp_path, signal.SIGINT)
+    assert code == 130
+    assert "stockrnn train --resume cut" in messages
+    run = tmp_path / "runs/cut"
+    done = len(pd.read_csv(run / "history.csv"))
+    document = json.loads((run / "run.json").read_text())
+    document["config"]["train"]["epochs"] = done + 2
+    (run / "run.json").write_text(json.dumps(document))
+    result = run_cli("train", "--resume", "cut", "--runs", tmp_path / "runs", "--json")
+    assert json.loads(result.stdout)["epochs"] == done + 2
+    assert not json.loads((run / "run.json").read_text())["interrupted"]
+    assert "finished" in run_cli("train", "--resume", "cut", "--runs", tmp_path / "runs", code=2).stderr
+
+
+def test_what_was_never_begun_cannot_be_gone_on_with(tmp_path, run_cli):
+    assert "no run folder" in run_cli("train", "--resume", "nothing", "--runs", tmp_path, code=4).stderr
+
+
+def test_resume_takes_no_other_options(run_cli):
+    assert "--resume" in run_cli("train", "--resume", "x", "--config", "smoke", code=2).stderr
+
+
+def test_an_unfinished_run_is_not_overwritten_without_force(tmp_path, run_cli):
+    (tmp_path / ".partial/mine").mkdir(parents=True)
+    train = ("train", *RECIPE, "--set", "train.epochs=1", "--name", "mine", "--runs", tmp_path)
+    assert "--resume mine" in run_cli(*train, code=2).stderr
+    run_cli(*train, "--force")
+    assert (tmp_path / "mine/run.json").is_file()
+
+
+@pytest.mark.slow
+def test_seeds_in_processes_give_the_bytes_of_seeds_one_after_the_other(tmp_path, run_cli):
+    train = ("train", *RECIPE, "--seeds", 3, "--runs", tmp_path, "--json")
+    one = json.loads(run_cli(*train, "--name", "one", "--jobs", 1).stdout)
+    two = json.loads(run_cli(*train, "--name", "two", "--jobs", 2).stdout)
+    assert (tmp_path / "one/forecasts.parquet").read_bytes() == (tmp_path / "two/forecasts.parquet").read_bytes()
+    assert one["by_seed"] == two["by_seed"]
+    assert [each["seed"] for each in one["by_seed"]] == [1, 2, 3]
+    assert len({each["rmse"] for each in one["by_seed"]}) == 3
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_all_processes_and_keeps_their_networks(tmp_path, run_cli):
+    code, messages = stop_in_the_middle(tmp_path, signal.SIGINT, "--seeds", "2", "--jobs", "2")
+    assert code == 130, messages
+    assert "Traceback" not in messages
+    seeds = len(json.loads((tmp_path / "runs/cut/run.json").read_text())["seeds"])
+    assert seeds >= 1
+    run_cli("evaluate", tmp_path / "runs/cut")
