@@ -37,6 +37,8 @@ def content(make_prices) -> RunContent:
         config=parse_config({"train": {"seeds": [1, 2]}, "model": {"units": 3}}, "test"),
         prices=prices,
         sources=("a.csv", "b.csv"),
+        adjust="none",
+        calendar="XNYS",
         split=Split((days[0], days[15]), (days[16], days[19]), (days[20], days[29])),
         scalings=fit_scalings(prices, ["open"], days[0], days[15]),
         seeds=(1, 2),

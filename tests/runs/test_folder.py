@@ -46,8 +46,13 @@ def test_a_finished_run_is_whole_and_nothing_else_is_left(tmp_path: Path) -> Non
 
 def test_work_in_progress_lies_apart(tmp_path: Path) -> None:
     with unfinished_run(RunPlace(tmp_path / "runs", "g1", "google")) as work:
-        assert work.parent == tmp_path / "runs" / ".partial"
-        assert work.name.startswith("g1-")
+        assert work == tmp_path / "runs" / ".partial" / "g1"
+
+
+def test_two_runs_of_one_name_cannot_be_written_at_a_time(tmp_path: Path) -> None:
+    place = RunPlace(tmp_path, "g1", "google")
+    with unfinished_run(place), pytest.raises(ConfigError, match="--resume g1"), unfinished_run(place):
+        pass
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, SystemExit])
@@ -98,7 +103,8 @@ def test_a_name_that_exists_is_refused_before_any_work(tmp_path: Path) -> None:
 def test_a_name_that_was_taken_meanwhile_is_refused(tmp_path: Path) -> None:
     place = RunPlace(tmp_path, "g1", "google")
     with unfinished_run(place) as work:
-        write_run(place, "quicker")
+        (tmp_path / "g1").mkdir()
+        (tmp_path / "g1" / "prices.parquet").write_text("quicker", encoding="utf-8")
         with pytest.raises(ConfigError, match="g1 exists"):
             finish_run(work, place)
     assert (tmp_path / "g1" / "prices.parquet").read_text(encoding="utf-8") == "quicker"
