@@ -39,7 +39,7 @@ def outputs_and_gradients(call: Any, layers: list[Any], windows: np.ndarray) -> 
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = call(x)
-        weighing = np.linspace(-1, 2, int(np.prod(y.shape)), dtype=np.float32).reshape(y.shape)
+        weighing = np.linspace(-1, 2, int(np.prod(y.shape)), dtype=windows.dtype).reshape(y.shape)
         loss = tf.reduce_sum(weighing * y + y**2)
     return y.numpy(), [gradient.numpy() for gradient in tape.gradient(loss, [x, *weights])]
 
@@ -49,8 +49,30 @@ def assert_exact(layers: list[Any], batch: int, lookback: int, chunks: int) -> N
     y, gradients = outputs_and_gradients(StackedLSTM(layers, chunks), layers, windows)
     expected_y, expected = outputs_and_gradients(keras.Sequential(layers), layers, windows)
     np.testing.assert_allclose(y, expected_y, rtol=0, atol=1e-6)
-    for found, wanted in zip(gradients, expected, strict=True):
-        assert np.abs(found - wanted).max() <= 1e-5 * max(np.abs(wanted).max(), 1e-12)
+    if relative_error(gradients, expected) > 1e-5:
+        assert_as_near_as_float32_can_be(layers, windows, gradients, expected)
+
+
+def relative_error(found: list[np.ndarray], wanted: list[np.ndarray]) -> float:
+    """Give the largest error of any weight's gradient, against the largest element of that gradient."""
+    pairs = zip(found, wanted, strict=True)
+    return max(float(np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-12)) for ours, theirs in pairs)
+
+
+def assert_as_near_as_float32_can_be(layers: Any, windows: np.ndarray, gradients: Any, expected: Any) -> None:
+    """Excuse what Keras in float32 misses itself: a gradient that is the small difference of large sums.
+
+    One such case is known (four layers of one unit, 31 steps, batch 32): 1.4e-5 from Keras, which is 1.7e-5 from itself
+    in float64. Where Keras is exact, nothing is excused.
+    """
+    configs = [{**layer.get_config(), "dtype": "float64", "name": f"{layer.name}_64"} for layer in layers]
+    doubles = [type(layer).from_config(config) for layer, config in zip(layers, configs, strict=True)]
+    network = keras.Sequential([keras.Input(windows.shape[1:], dtype="float64"), *doubles])
+    network.set_weights([weights for layer in layers for weights in layer.get_weights()])
+    _, truth = outputs_and_gradients(network, doubles, windows.astype(np.float64))
+    keras_error = relative_error(expected, truth)
+    assert keras_error > 1e-5, f"{relative_error(gradients, expected)} from Keras, which is exact to {keras_error}"
+    assert relative_error(gradients, truth) <= 3 * keras_error
 
 
 @pytest.mark.parametrize(
