@@ -131,8 +131,7 @@ def measure_memory(task: MemoryTask, on_recall: RecallHook) -> list[Recall]:
     recalls = []
     with ThreadPoolExecutor(usable_cores()) as pool:
         running = [
-            pool.submit(_train, task, trainers[network, lag], (network, lag, seed), stop)
-            for network, lag, seed in jobs
+            pool.submit(_train, task, trainers[network, lag], (network, lag, seed), stop) for network, lag, seed in jobs
         ]
         try:
             for done in as_completed(running):

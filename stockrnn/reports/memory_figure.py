@@ -66,7 +66,9 @@ def draw_memory(cells: Sequence[MemoryCell], chance: float) -> Figure:
     accuracy.axhline(chance, color="#1a1a1a", linestyle="--", linewidth=1, label=f"guessing ({100 * chance:.0f} %)")
     accuracy.set_ylim(0.4, 1.04)
     accuracy.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    _finish(accuracy, lags, "How often the value is recalled", "accuracy on unseen sequences: mean, worst and best seed")
+    _finish(
+        accuracy, lags, "How often the value is recalled", "accuracy on unseen sequences: mean, worst and best seed"
+    )
     accuracy.legend(loc="best")
     seconds.set_yscale("log")
     _finish(seconds, lags, "What it took", "seconds of training")
