@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="Trainings of each network.")
-@click.option("--quick", is_flag=True, help="Train a tenth as long: a look at the output, not at the truth.")
+@click.option(
+    "--quick", is_flag=True, help="Train for a moment only: shows what the output looks like, not what is true."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -82,8 +84,8 @@ def _text(report: MemoryReport) -> str:
     return "\n".join(
         [
             f"A value of +1 or -1, marked once, is asked for after k steps of +1 and -1 as noise; chance: {100 * report.chance:.0f} %.",
-            f"{task.units} units, {len(task.seeds)} {'seed' if len(task.seeds) == 1 else 'seeds'}, fresh batches of {task.batch_size} "
-            f"until {100 * task.enough:.0f} % are recalled, at most {task.batches}.",
+            f"{task.units} units, Keras' initial weights, {len(task.seeds)} {'seed' if len(task.seeds) == 1 else 'seeds'}; fresh batches of "
+            f"{task.batch_size} until {100 * task.enough:.0f} % are recalled, at most {task.batches} or {task.steps:,} steps.",
             "",
             plain_table([*headers, "seconds of\ntraining", "batches"], rows),
             "",

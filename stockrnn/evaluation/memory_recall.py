@@ -110,13 +110,8 @@ def longest_recalled(cells: Sequence[MemoryCell]) -> dict[str, int | None]:
     return {network: longest[network] for network in dict.fromkeys(cell.network for cell in cells)}
 
 
-def conclude(cells: Sequence[MemoryCell], batches: int) -> str:
-    """Say in a sentence how far back each network recalls.
-
-    Args:
-        cells: The summary.
-        batches: What each training had at most.
-    """
+def conclude(cells: Sequence[MemoryCell]) -> str:
+    """Say in a sentence how far back each network recalls."""
     by_lag: dict[int, list[str]] = {}
     for network, lag in longest_recalled(cells).items():
         by_lag.setdefault(lag or 0, []).append(_IN_A_SENTENCE[network])
@@ -125,7 +120,7 @@ def conclude(cells: Sequence[MemoryCell], batches: int) -> str:
         for lag in sorted(by_lag, reverse=True)
     ]
     return (
-        f"Within {batches} batches, with every seed and in at least {100 * RECALLED:.0f} % of the sequences, "
+        f"With every seed, and in at least {100 * RECALLED:.0f} % of unseen sequences, "
         f"the value is recalled by {'; by '.join(parts)}."
     )
 

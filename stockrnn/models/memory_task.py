@@ -53,6 +53,7 @@ class MemoryTask:
         units: Width of the one hidden layer.
         batch_size: Sequences a batch.
         batches: At most; a training ends before when it recalls `enough`.
+        steps: At most, lag + 1 a batch: no lag costs much more time than another.
         enough: Accuracy over a round of fresh batches.
         learning_rate: Of Adam.
         clip_norm: Of all gradients together.
@@ -61,16 +62,21 @@ class MemoryTask:
     lags: tuple[int, ...]
     seeds: tuple[int, ...]
     units: int
-    batch_size: int = 64
-    batches: int = 500
+    batch_size: int = 32
+    batches: int = 1000
+    steps: int = 36_000
     enough: float = 0.99
-    learning_rate: float = 0.005
+    learning_rate: float = 0.01
     clip_norm: float = 1.0
 
     @property
     def trainings(self) -> int:
         """How many trainings it takes."""
         return len(NETWORKS) * len(self.lags) * len(self.seeds)
+
+    def most_batches(self, lag: int) -> int:
+        """Return how many batches a training on this lag may take."""
+        return min(self.batches, self.steps // (lag + 1))
 
 
 @dataclass(frozen=True)
@@ -162,10 +168,10 @@ class _Trainer:
 def _train(task: MemoryTask, trainer: _Trainer, job: tuple[str, int, int], stop: threading.Event) -> Recall:
     network, lag, seed = job
     state, steps = trainer.starts[seed], tf.constant(lag)
-    batches, share = 0, 0.0
+    batches, most, share = 0, task.most_batches(lag), 0.0
     started = time.perf_counter()
-    while batches < task.batches and share < task.enough and not stop.is_set():
-        count = min(_ROUND, task.batches - batches)
+    while batches < most and share < task.enough and not stop.is_set():
+        count = min(_ROUND, most - batches)
         state, recalled = trainer.train(state, steps, tf.constant(seed), tf.constant(batches), tf.constant(count))
         share = float(recalled)
         batches += count
@@ -223,7 +229,7 @@ def _compile(task: MemoryTask, model: keras.Model, starts: dict[int, State]) -> 
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, state[0]), task.clip_norm)
         return _adam(state, gradients, tf.cast(number + 1, tf.float32), task.learning_rate), _share(labels, logits)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def train(state: State, lag: Tensor, seed: Tensor, first: Tensor, count: Tensor) -> tuple[State, Tensor]:
         def body(done: Tensor, total: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
             state, share = step(state, lag, seed, first + done)
@@ -232,7 +238,7 @@ def _compile(task: MemoryTask, model: keras.Model, starts: dict[int, State]) -> 
         _, total, state = tf.while_loop(lambda done, *_: done < count, body, (0, 0.0, state), parallel_iterations=1)
         return state, total / tf.cast(count, tf.float32)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def test(state: State, lag: Tensor, seed: Tensor) -> Tensor:
         inputs, labels = draw_sequences(_TEST_SEQUENCES, lag, tf.stack([seed, _TEST_NUMBER]))
         return _share(labels, logits_of(state[0], inputs))

@@ -31,7 +31,7 @@ class MemoryRequest:
     Attributes:
         run: The run folder; the networks are as wide as its own.
         seeds: Trainings of each network on each lag.
-        quick: A tenth of the batches: shows what the answer looks like, not what it is.
+        quick: Few batches: shows what the answer looks like, not what it is.
         out: File of the picture; None draws none.
     """
 
@@ -92,4 +92,4 @@ def measure(request: MemoryRequest, notify: Notify, on_training: TrainingHook) -
     cells = summarise(recalls)
     if request.out:
         save_memory_figure(cells, CHANCE, request.out)
-    return MemoryReport(task, CHANCE, recalls, cells, conclude(cells, task.batches))
+    return MemoryReport(task, CHANCE, recalls, cells, conclude(cells))

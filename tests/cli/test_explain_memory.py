@@ -53,7 +53,7 @@ def test_the_document_holds_task_cells_trainings_and_conclusion(measure: Explain
         seeds = [t for t in document["trainings"] if (t["network"], t["lag"]) == (cell["network"], cell["lag"])]
         assert cell["mean"] == pytest.approx(sum(seed["accuracy"] for seed in seeds) / 2)
     assert document["longest_recalled"]["feed_forward_last"] is None
-    assert document["conclusion"].startswith("Within 50 batches")
+    assert document["conclusion"].startswith("With every seed")
 
 
 def test_the_text_says_the_chance_shows_a_table_and_concludes(measure: Explain, tmp_path: Path) -> None:

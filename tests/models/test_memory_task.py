@@ -87,6 +87,13 @@ def test_an_interruption_ends_trainings_that_are_under_way() -> None:
     def interrupt(_: object) -> None:
         raise KeyboardInterrupt
 
-    endless = dataclasses.replace(TINY, lags=(1,), seeds=(1,), batches=2**30)  # the last step alone never recalls
+    endless = dataclasses.replace(
+        TINY, lags=(1,), seeds=(1,), batches=2**30, steps=2**31
+    )  # the last step alone never recalls
     with pytest.raises(KeyboardInterrupt):
         measure_memory(endless, interrupt)
+
+
+def test_longer_lags_get_fewer_batches_once_the_steps_are_used_up() -> None:
+    task = dataclasses.replace(TINY, batches=1000, steps=36_000)
+    assert [task.most_batches(lag) for lag in (5, 35, 60, 99)] == [1000, 1000, 590, 360]
