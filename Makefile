@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test test-fast check format bench-read clean
+.PHONY: run test test-fast check format bench bench-scale bench-read clean
 
 run: $(VENV)/.installed
 	$(BIN)/stockrnn train --config configs/google.toml
@@ -23,6 +23,12 @@ check: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench_train.py --write
+
+bench-scale: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench_scale.py --write
 
 bench-read: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench_read.py

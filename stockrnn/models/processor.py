@@ -22,7 +22,7 @@ def configure_threads(count: int | None = None) -> bool:
         Whether it took effect: False once TensorFlow has started with another number.
     """
     try:
-        tf.config.threading.set_inter_op_parallelism_threads(count or _usable_cores())
+        tf.config.threading.set_inter_op_parallelism_threads(count or usable_cores())
         tf.config.threading.set_intra_op_parallelism_threads(1)
     except RuntimeError:
         return False
@@ -45,7 +45,7 @@ def keep_freed_memory() -> bool:
     return bool(set_option(_M_TRIM_THRESHOLD, 1 << 28)) and bool(set_option(_M_MMAP_THRESHOLD, 1 << 25))
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
     """Count the cores that this process may run on, which a container or `taskset` may have cut."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -83,6 +83,7 @@ def test_run_json_names_what_the_run_was_made_of(content: RunContent, run: Path)
         "sources": ["a.csv", "b.csv"],
         "tickers": ["AAA", "BBB"],
         "adjust": "none",
+        "calendar": "XNYS",
         "rows": 60,
         "first": "2020-01-01",
         "last": f"{content.prices.loc['AAA'].index[-1]:%Y-%m-%d}",

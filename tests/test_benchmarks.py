@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch):
+    """Import a module of the benchmarks, which lie beside the package and not in it."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+    def load_module(name: str) -> ModuleType:
+        return importlib.import_module(name)
+
+    yield load_module
+    for name in ("results", "bench_train", "bench_scale"):
+        sys.modules.pop(name, None)
+
+
+def test_the_slope_of_time_that_grows_as_the_tickers_is_one(load) -> None:
+    slope, used = load("bench_scale").slope_of({1: 1.0, 10: 1.5, 100: 8.0, 1000: 80.0})
+    assert slope == pytest.approx(1)
+    assert used == [100, 1000]
+
+
+def test_the_slope_of_time_that_fixed_costs_rule_is_taken_from_the_two_largest_sizes(load) -> None:
+    slope, used = load("bench_scale").slope_of({1: 1.0, 10: 1.0, 100: 1.0})
+    assert slope == pytest.approx(0)
+    assert used == [10, 100]
+
+
+def test_epochs_are_timed_after_the_first_and_of_the_first_seed_alone(load) -> None:
+    lines = [(10.0, 1), (28.0, 10), (48.0, 20), (60.0, 1), (99.0, 20)]
+    assert load("bench_train")._seconds_an_epoch(lines) == pytest.approx(38 / 19)
+
+
+def test_a_section_of_the_results_takes_the_place_of_the_one_before(load, tmp_path: Path, monkeypatch) -> None:
+    results = load("results")
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "RESULTS.md")
+    for name, line in (("Training", "old"), ("Scale", "kept"), ("Training", "new")):
+        results.write_section(name, [line])
+    text = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert "old" not in text
+    assert text.endswith("\n## Scale\n\nkept\n\n## Training\n\nnew\n")
+    assert text.startswith("# Results")
+
+
+def test_the_conditions_name_no_host_and_no_path(load) -> None:
+    import platform
+
+    line = load("results").conditions(("torch 1.0",))
+    assert "torch 1.0" in line
+    assert "cores" in line
+    assert not platform.node() or platform.node() not in line
+    assert str(Path.home()) not in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("bench_train.py", "--pairs", 1, "--epochs", 2, "--only", "keras", "seeds"), "| epoch / plain Keras |"),
+        (("bench_scale.py", "--sizes", 1, 2, "--memory-tickers", 1), "| predict |"),
+    ],
+)
+def test_a_benchmark_runs_small_and_writes_nothing_unasked(arguments: tuple[object, ...], expected: str) -> None:
+    before = {path: path.stat().st_mtime_ns for path in BENCHMARKS.iterdir() if path.is_file()}
+    script, *options = map(str, arguments)
+    # Aims may be missed in so small a run: that is answered by 1.
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / script), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(BENCHMARKS.parent)},
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert expected in done.stdout, done.stderr
+    assert {path: path.stat().st_mtime_ns for path in BENCHMARKS.iterdir() if path.is_file()} == before
