@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from stockrnn.models.fused_lstm import CHUNKS, MERGES, StackedLSTM, is_recurrent
+from stockrnn.models.truncated_rnn import TruncatedRNN
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class TrainingModel:
     """The model to compile and fit in place of the plain one, whose weights it trains.
 
     Attributes:
-        model: Shares every layer and weight with the plain model; the plain model itself where nothing can be fused.
+        model: Shares every layer and weight with the plain model; the plain model itself where nothing can be fused
+            and the gradient is not truncated.
         engine: `fused` or `keras`.
         reason: Why the engine is not `fused`; empty where it is.
     """
@@ -26,7 +28,7 @@ class TrainingModel:
     reason: str = ""
 
 
-def training_model(plain: keras.Sequential, chunks: int = CHUNKS) -> TrainingModel:
+def training_model(plain: keras.Sequential, truncate_steps: int = 0, chunks: int = CHUNKS) -> TrainingModel:
     """Build the fastest model that trains the weights of a plain stack; without dropout, to the same values.
 
     Train this model and save, load and forecast with the plain one. `get_weights` of both is the same list, so a
@@ -34,16 +36,40 @@ def training_model(plain: keras.Sequential, chunks: int = CHUNKS) -> TrainingMod
 
     Args:
         plain: The model that is saved and forecasts; its first layer is an Input.
+        truncate_steps: Steps that a gradient goes back, as in `truncated_rnn`; 0, or no fewer than there are, is all of them.
         chunks: Pieces of time in the wavefront; a number for all machines, because the sums of a gradient depend on it.
+
+    Raises:
+        ValueError: The gradient of a layer that does not run forwards from a zero state cannot be truncated.
     """
     reason = _reason_against(plain)
-    if reason:
+    if truncate_steps and truncate_steps < plain.input_shape[1]:
+        _check_forwards(plain.layers)
+    else:
+        truncate_steps = 0
+    if not reason:
+        return TrainingModel(_model_of(plain, _fused_layers(plain.layers, truncate_steps, chunks)), "fused")
+    if not truncate_steps:
         return TrainingModel(plain, "keras", reason)
-    layers = _fused_layers(plain.layers, chunks)
-    return TrainingModel(keras.Sequential([keras.Input(plain.input_shape[1:]), *layers]), "fused")
+    layers = [TruncatedRNN(layer, truncate_steps) if is_recurrent(layer) else layer for layer in plain.layers]
+    return TrainingModel(_model_of(plain, layers), "keras", reason)
 
 
-def _fused_layers(layers: list[keras.layers.Layer], chunks: int) -> list[keras.layers.Layer]:
+def _model_of(plain: keras.Sequential, layers: list[keras.layers.Layer]) -> keras.Sequential:
+    return keras.Sequential([keras.Input(plain.input_shape[1:]), *layers])
+
+
+def _check_forwards(layers: list[keras.layers.Layer]) -> None:
+    for layer in layers:
+        if is_recurrent(layer) and (
+            isinstance(layer, keras.layers.Bidirectional) or layer.go_backwards or layer.stateful or layer.return_state
+        ):
+            raise ValueError(
+                f"the gradient of {layer.name} cannot be truncated: it must run forwards from a zero state"
+            )
+
+
+def _fused_layers(layers: list[keras.layers.Layer], truncate_steps: int, chunks: int) -> list[keras.layers.Layer]:
     """Put each run of recurrent layers, with the Dropout layers between them, into one StackedLSTM."""
     fused: list[keras.layers.Layer] = []
     for _, group in itertools.groupby(layers, lambda layer: is_recurrent(layer) or type(layer) is keras.layers.Dropout):
@@ -51,7 +77,7 @@ def _fused_layers(layers: list[keras.layers.Layer], chunks: int) -> list[keras.l
         recurrent = [place for place, layer in enumerate(run) if is_recurrent(layer)]
         if recurrent:
             first, end = recurrent[0], recurrent[-1] + 1
-            run[first:end] = [StackedLSTM(run[first:end], chunks)]
+            run[first:end] = [StackedLSTM(run[first:end], chunks, truncate_steps)]
         fused.extend(run)
     return fused
 

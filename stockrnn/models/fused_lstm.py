@@ -12,6 +12,8 @@ chunks, and each chunk of a layer goes straight into the same chunk of the layer
 
 TensorFlow's executor finds that wavefront by itself where it may run several operations at once (see `processor`),
 and once more, reversed, in the gradient.
+
+Truncated backpropagation through time needs the same chunks: the state goes from one to the next, the gradient does not.
 """
 
 from __future__ import annotations
@@ -40,12 +42,14 @@ class StackedLSTM(keras.layers.Layer):  # type: ignore[misc]  # Keras has no typ
     Args:
         stack: Built layers, the last one recurrent. They stay the plain model's: nothing is copied.
         chunks: Pieces into which time is cut; fewer where the sequence is shorter.
+        truncate_steps: Steps of a stretch at whose start the gradient stops, as in `truncated_rnn`; 0 stops it nowhere.
     """
 
-    def __init__(self, stack: list[keras.layers.Layer], chunks: int = CHUNKS) -> None:
+    def __init__(self, stack: list[keras.layers.Layer], chunks: int = CHUNKS, truncate_steps: int = 0) -> None:
         super().__init__()
         self.stack = stack
         self.chunks = chunks
+        self.truncate_steps = truncate_steps
         self.supports_jit = False  # XLA does not know BlockLSTM
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -56,19 +60,39 @@ class StackedLSTM(keras.layers.Layer):  # type: ignore[misc]  # Keras has no typ
 
     def call(self, sequence: Tensor, training: bool = False) -> Tensor:  # (batch, lookback, features)
         """Give what the plain layers give, one after the other."""
-        chunks = _cut(tf.transpose(sequence, (1, 0, 2)), self.chunks)
+        chunks = self._cut(tf.transpose(sequence, (1, 0, 2)))
         for layer in self.stack[:-1]:
             if not is_recurrent(layer):
                 chunks = [_drop(layer, chunk) if training else chunk for chunk in chunks]
             else:
-                chunks = [_merge(layer, outputs) for outputs in zip(*_directions(layer, chunks), strict=True)]
+                chunks = [_merge(layer, outputs) for outputs in zip(*self._directions(layer, chunks), strict=True)]
         last = self.stack[-1]
-        directions = _directions(last, chunks)
+        directions = self._directions(last, chunks)
         if last.return_sequences:
             joined = [tf.concat(outputs, axis=0) for outputs in directions]
             return tf.transpose(_merge(last, joined), (1, 0, 2))
         ends = [directions[0][-1][-1], *(outputs[0][0] for outputs in directions[1:])]
         return _merge(last, ends)  # a backward layer ends at the first step
+
+    def _directions(self, layer: keras.layers.Layer, chunks: Chunks) -> list[Chunks]:
+        """Give the outputs of a layer, or of both directions of a Bidirectional, each in the order of time."""
+        if isinstance(layer, keras.layers.LSTM):
+            return [_scan(layer.cell, chunks, tf.stop_gradient if self.truncate_steps else tf.identity)]
+        reversed_time = [tf.reverse(chunk, axis=[0]) for chunk in reversed(chunks)]
+        backward = _scan(layer.backward_layer.cell, reversed_time)
+        return [_scan(layer.forward_layer.cell, chunks), [tf.reverse(chunk, axis=[0]) for chunk in reversed(backward)]]
+
+    def _cut(self, sequence: Tensor) -> Chunks:
+        """Cut a sequence (steps, batch, features) into chunks: at the borders of its stretches where it is truncated."""
+        steps, stretch = sequence.shape[0], self.truncate_steps
+        if not stretch:
+            return _cut(sequence, self.chunks)
+        if not self.stack[-1].return_sequences:
+            # No gradient enters a stretch before the newest, so that any chunks will do there.
+            older, newest = tf.split(sequence, [steps - stretch, stretch])
+            return [*_cut(older, self.chunks), newest]
+        remainder = [steps % stretch] if steps % stretch else []
+        return list(tf.split(sequence, [*remainder, *[stretch] * (steps // stretch)]))
 
 
 def is_recurrent(layer: keras.layers.Layer) -> bool:
@@ -76,21 +100,12 @@ def is_recurrent(layer: keras.layers.Layer) -> bool:
     return isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional)
 
 
-def _directions(layer: keras.layers.Layer, chunks: Chunks) -> list[Chunks]:
-    """Give the outputs of a layer, or of both directions of a Bidirectional, each in the order of time."""
-    if isinstance(layer, keras.layers.LSTM):
-        return [_scan(layer.cell, chunks)]
-    reversed_time = [tf.reverse(chunk, axis=[0]) for chunk in reversed(chunks)]
-    backward = _scan(layer.backward_layer.cell, reversed_time)
-    return [_scan(layer.forward_layer.cell, chunks), [tf.reverse(chunk, axis=[0]) for chunk in reversed(backward)]]
-
-
 def _merge(layer: keras.layers.Layer, outputs: Sequence[Tensor]) -> Tensor:
     return outputs[0] if len(outputs) == 1 else MERGES[layer.merge_mode](*outputs)
 
 
-def _scan(cell: keras.layers.LSTMCell, chunks: Chunks) -> Chunks:
-    """Run one direction of one layer, handing the last state of a chunk on to the next.
+def _scan(cell: keras.layers.LSTMCell, chunks: Chunks, carry: Callable[[Tensor], Tensor] = tf.identity) -> Chunks:
+    """Run one direction of one layer, handing the last state of a chunk on to the next through `carry`.
 
     Version 1 of the operation: the gradient that is registered for BlockLSTMV2 is wrong.
     """
@@ -105,7 +120,7 @@ def _scan(cell: keras.layers.LSTMCell, chunks: Chunks) -> Chunks:
         block = tf.raw_ops.BlockLSTM(
             seq_len_max=steps, x=chunk, cs_prev=state, h_prev=output, forget_bias=0.0, cell_clip=0.0, **weights
         )
-        state, output = block.cs[-1], block.h[-1]
+        state, output = carry(block.cs[-1]), carry(block.h[-1])
         outputs.append(block.h)
     return outputs
 

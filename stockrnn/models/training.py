@@ -98,7 +98,7 @@ def train_network(
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
-    fast = training_model(network)
+    fast = training_model(network, train.truncate_steps)
     steps = math.ceil(len(samples.windows) / train.batch_size)
     fast.model.compile(
         optimizer=_optimizer(train), loss=train.loss, jit_compile=False, steps_per_execution=min(steps, _STEPS_A_CALL)
@@ -187,9 +187,15 @@ class _EpochKeeper(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _optimizer(train: TrainConfig) -> keras.optimizers.Optimizer:
+    """Make the optimiser, which clips the gradient first: by the norm of all weights' gradients together, or by value.
+
+    The norm of all together keeps the gradient's direction; Keras' `clipnorm` would shorten each weight's by itself.
+
+    Source: Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks (2013), algorithm 1.
+    """
     return _OPTIMIZERS[train.optimizer](
         learning_rate=train.learning_rate,
-        clipnorm=train.clip_norm or None,
+        global_clipnorm=train.clip_norm or None,
         clipvalue=train.clip_value or None,
     )
 

@@ -11,7 +11,7 @@ from stockrnn.models.fused_adam import FusedAdam
     "options",
     [
         {},
-        {"clipnorm": 0.1},
+        {"global_clipnorm": 0.1},
         {"clipvalue": 0.01},
         {"weight_decay": 0.01},
         {"amsgrad": True},
