@@ -13,9 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.csv_rows import Record, data_places, is_dated_row, is_number_row, kinds_of, names_known, records_of
-from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.headers import read_header
+from stockrnn.prices.dialects.csv_rows import (
+    Record,
+    data_places,
+    is_dated_row,
+    is_number_row,
+    kinds_of,
+    names_known,
+    records_of,
+)
+from stockrnn.prices.dialects.date_cells import looks_like_date
+from stockrnn.prices.dialects.headers import read_header
 
 _DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from stockrnn.prices.csv_cells import read_grid
 from stockrnn.prices.csv_dialects import find_dialect
-from stockrnn.prices.layouts import long_rows
+from stockrnn.prices.dialects.csv_cells import read_grid
+from stockrnn.prices.dialects.layouts import long_rows
+from stockrnn.prices.dialects.text_decoding import open_text
 from stockrnn.prices.read_options import ReadOptions, RowsRead
 from stockrnn.prices.table import PriceNote
-from stockrnn.prices.text_decoding import open_text
 
 
 def read_csv_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.grid import Column, Grid, text_column
-from stockrnn.prices.layouts import long_rows
+from stockrnn.prices.dialects.grid import Column, Grid, text_column
+from stockrnn.prices.dialects.layouts import long_rows
 from stockrnn.prices.read_options import ReadOptions, RowsRead
 
 

@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.column_roles import Layout, Series, find_layout
-from stockrnn.prices.grid import Floats, Grid, TextColumn
-from stockrnn.prices.headers import PRICE_ROLES
-from stockrnn.prices.number_columns import NumberReader
-from stockrnn.prices.number_formats import is_missing
+from stockrnn.prices.dialects.column_roles import Layout, Series, find_layout
+from stockrnn.prices.dialects.grid import Floats, Grid, TextColumn
+from stockrnn.prices.dialects.headers import PRICE_ROLES
+from stockrnn.prices.dialects.number_columns import NumberReader
+from stockrnn.prices.dialects.number_formats import is_missing
+from stockrnn.prices.dialects.session_dates import RowDates, row_dates
 from stockrnn.prices.read_options import ReadOptions, RowsRead
-from stockrnn.prices.session_dates import RowDates, row_dates
 from stockrnn.prices.table import PriceNote
 
 Mask = npt.NDArray[np.bool_]

@@ -14,12 +14,12 @@ from pyarrow import csv as arrow_csv
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.csv_dialects import Dialect
-from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.grid import Column, Grid, TextColumn, text_column
-from stockrnn.prices.headers import PRICE_ROLES, read_header
-from stockrnn.prices.number_formats import decimal_sign, is_missing
-from stockrnn.prices.number_words import MISSING
-from stockrnn.prices.text_decoding import PriceText, load_text
+from stockrnn.prices.dialects.date_cells import looks_like_date
+from stockrnn.prices.dialects.grid import Column, Grid, TextColumn, text_column
+from stockrnn.prices.dialects.headers import PRICE_ROLES, read_header
+from stockrnn.prices.dialects.number_formats import decimal_sign, is_missing
+from stockrnn.prices.dialects.number_words import MISSING
+from stockrnn.prices.dialects.text_decoding import PriceText, load_text
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _BLOCK = 1 << 20

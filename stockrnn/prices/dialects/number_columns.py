@@ -8,10 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.column_roles import Layout
-from stockrnn.prices.grid import Floats, Grid, TextColumn
-from stockrnn.prices.number_formats import Sign, decimal_sign, evidence_of, is_missing, parse_number, split_number
-from stockrnn.prices.session_dates import RowDates
+from stockrnn.prices.dialects.column_roles import Layout
+from stockrnn.prices.dialects.grid import Floats, Grid, TextColumn
+from stockrnn.prices.dialects.number_formats import (
+    Sign,
+    decimal_sign,
+    evidence_of,
+    is_missing,
+    parse_number,
+    split_number,
+)
+from stockrnn.prices.dialects.session_dates import RowDates
 from stockrnn.prices.table import PriceNote
 
 Mask = npt.NDArray[np.bool_]

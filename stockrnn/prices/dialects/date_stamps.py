@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stockrnn.prices.date_fields import COMPACT, DateCell, full_year
+from stockrnn.prices.dialects.date_fields import COMPACT, DateCell, full_year
 
 Stamps = npt.NDArray[np.datetime64]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_places import DatePlace, find_dates, probe
-from stockrnn.prices.grid import Column, Grid, TextColumn
-from stockrnn.prices.header_rows import names_and_tickers
-from stockrnn.prices.header_synonyms import CURRENCY_NAMES
-from stockrnn.prices.headers import PRICE_ROLES, Header, axis_of, looks_like_ticker, plain_name, read_header
-from stockrnn.prices.headless import headless_roles
-from stockrnn.prices.number_formats import looks_like_number
+from stockrnn.prices.dialects.date_places import DatePlace, find_dates, probe
+from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
+from stockrnn.prices.dialects.header_rows import names_and_tickers
+from stockrnn.prices.dialects.header_synonyms import CURRENCY_NAMES
+from stockrnn.prices.dialects.headers import PRICE_ROLES, Header, axis_of, looks_like_ticker, plain_name, read_header
+from stockrnn.prices.dialects.headless import headless_roles
+from stockrnn.prices.dialects.number_formats import looks_like_number
 from stockrnn.prices.table import PriceNote
 
 EVERY_COLUMN = "*"

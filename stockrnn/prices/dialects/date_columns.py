@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import read_date_cell
-from stockrnn.prices.date_fields import COMPACT, KNOWN, MONTH, DateCell
-from stockrnn.prices.date_numbers import read_numeric_column, read_serial
-from stockrnn.prices.date_stamps import DateColumn, Stamps, cut_again, stamps_of
-from stockrnn.prices.number_formats import is_missing
+from stockrnn.prices.dialects.date_cells import read_date_cell
+from stockrnn.prices.dialects.date_fields import COMPACT, KNOWN, MONTH, DateCell
+from stockrnn.prices.dialects.date_numbers import read_numeric_column, read_serial
+from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, cut_again, stamps_of
+from stockrnn.prices.dialects.number_formats import is_missing
 
 Codes = npt.NDArray[np.integer]
 

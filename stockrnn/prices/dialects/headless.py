@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.grid import Column, Floats, Grid, TextColumn
-from stockrnn.prices.number_formats import decimal_sign, is_missing, parse_number
+from stockrnn.prices.dialects.grid import Column, Floats, Grid, TextColumn
+from stockrnn.prices.dialects.number_formats import decimal_sign, is_missing, parse_number
 
 _ORDERS = {
     1: ("close",),

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stockrnn.prices.header_synonyms import DATE_PARTS, FILLER_WORDS, SYNONYMS
-from stockrnn.prices.month_names import fold
+from stockrnn.prices.dialects.header_synonyms import DATE_PARTS, FILLER_WORDS, SYNONYMS
+from stockrnn.prices.dialects.month_names import fold
 
 PRICE_ROLES = ("open", "high", "low", "close", "adj_close", "volume")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import read_date_cell
-from stockrnn.prices.headers import is_known_name
+from stockrnn.prices.dialects.date_cells import read_date_cell
+from stockrnn.prices.dialects.headers import is_known_name
 
 SAMPLE_BYTES = 1 << 16
 _LARGE = 1 << 22

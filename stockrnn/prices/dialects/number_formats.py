@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-from stockrnn.prices.number_words import CURRENCIES, MISSING, MULTIPLIERS
+from stockrnn.prices.dialects.number_words import CURRENCIES, MISSING, MULTIPLIERS
 
 Sign = Literal[".", ","]
 Evidence = Literal["decimal point", "decimal comma", "grouped by point", "grouped by comma", "ungrouped", "none"]

@@ -5,7 +5,7 @@ A name is found by its first three letters, without accents and in lower case.
 
 from __future__ import annotations
 
-from stockrnn.prices.month_names import fold
+from stockrnn.prices.dialects.month_names import fold
 
 _LANGUAGES = (
     "mon tue wed thu fri sat sun",  # English

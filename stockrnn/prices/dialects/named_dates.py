@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from stockrnn.prices.date_fields import KNOWN, MONTH, DateCell, full_year, with_time
-from stockrnn.prices.month_names import fold, month_number
-from stockrnn.prices.weekday_names import is_weekday
+from stockrnn.prices.dialects.date_fields import KNOWN, MONTH, DateCell, full_year, with_time
+from stockrnn.prices.dialects.month_names import fold, month_number
+from stockrnn.prices.dialects.weekday_names import is_weekday
 
 _CLOCK_START = re.compile(r"[T ,;]*\b\d{1,2}:\d{2}")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")

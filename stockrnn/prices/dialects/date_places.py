@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.date_columns import read_dates
-from stockrnn.prices.date_fields import clock_seconds
-from stockrnn.prices.grid import Column, Grid, TextColumn
-from stockrnn.prices.headers import Header, date_part, read_header
-from stockrnn.prices.number_formats import is_missing
+from stockrnn.prices.dialects.date_cells import looks_like_date
+from stockrnn.prices.dialects.date_columns import read_dates
+from stockrnn.prices.dialects.date_fields import clock_seconds
+from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
+from stockrnn.prices.dialects.headers import Header, date_part, read_header
+from stockrnn.prices.dialects.number_formats import is_missing
 
 _PROBE = 60
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?", re.IGNORECASE)

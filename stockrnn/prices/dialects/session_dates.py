@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.date_columns import read_dates
-from stockrnn.prices.date_fields import clock_seconds
-from stockrnn.prices.date_places import DatePlace, joined_year
-from stockrnn.prices.grid import Grid, TextColumn, text_column
-from stockrnn.prices.number_formats import is_missing
+from stockrnn.prices.dialects.date_columns import read_dates
+from stockrnn.prices.dialects.date_fields import clock_seconds
+from stockrnn.prices.dialects.date_places import DatePlace, joined_year
+from stockrnn.prices.dialects.grid import Grid, TextColumn, text_column
+from stockrnn.prices.dialects.number_formats import is_missing
 from stockrnn.prices.table import PriceNote
 
 Mask = npt.NDArray[np.bool_]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from stockrnn.prices.date_cells import read_date_cell
-from stockrnn.prices.date_fields import KNOWN, DateCell, full_year
-from stockrnn.prices.date_stamps import DateColumn, Stamps, stamps_of
-from stockrnn.prices.number_formats import is_missing
+from stockrnn.prices.dialects.date_cells import read_date_cell
+from stockrnn.prices.dialects.date_fields import KNOWN, DateCell, full_year
+from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, stamps_of
+from stockrnn.prices.dialects.number_formats import is_missing
 
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _EXCEL_EPOCH = np.datetime64("1899-12-30", "us")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from stockrnn.prices.date_fields import COMPACT, DateCell, with_time
-from stockrnn.prices.named_dates import read_named_date
-from stockrnn.prices.weekday_names import is_weekday
+from stockrnn.prices.dialects.date_fields import COMPACT, DateCell, with_time
+from stockrnn.prices.dialects.named_dates import read_named_date
+from stockrnn.prices.dialects.weekday_names import is_weekday
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])\s*(\d{1,2})\2\s*(\d{1,2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})\2\s*(\d{4}|\d{2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from stockrnn.prices.date_cells import looks_like_date
-from stockrnn.prices.headers import is_known_name
-from stockrnn.prices.number_formats import is_missing, looks_like_number
+from stockrnn.prices.dialects.date_cells import looks_like_date
+from stockrnn.prices.dialects.headers import is_known_name
+from stockrnn.prices.dialects.number_formats import is_missing, looks_like_number
 
 
 @dataclass(frozen=True)

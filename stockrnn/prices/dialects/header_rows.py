@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stockrnn.prices.grid import Grid
-from stockrnn.prices.header_synonyms import CURRENCY_NAMES
-from stockrnn.prices.headers import PRICE_ROLES, Header, plain_name, read_header
+from stockrnn.prices.dialects.grid import Grid
+from stockrnn.prices.dialects.header_synonyms import CURRENCY_NAMES
+from stockrnn.prices.dialects.headers import PRICE_ROLES, Header, plain_name, read_header
 
 
 def names_and_tickers(grid: Grid) -> tuple[list[str], list[str]]:
