@@ -127,6 +127,8 @@ class Config(Section):
     def _check_sections_together(self) -> Config:
         if self.train.early_stopping and not self.data.validation:
             raise ValueError("train.early_stopping needs sessions to watch; set data.validation, such as 0.1")
+        if len(set(self.train.seeds)) < len(self.train.seeds):
+            raise ValueError(f"train.seeds has a seed twice: {list(self.train.seeds)}; equal seeds give equal networks")
         if self.train.clip_norm and self.train.clip_value:
             raise ValueError("train.clip_norm and train.clip_value exclude each other; set one of them to 0")
         for problem in _impossible_networks(self):

@@ -43,6 +43,7 @@ def load_recipe(source: str | None = None, overrides: Iterable[str] = ()) -> Rec
     path = _recipe_path(source or DEFAULT_RECIPE)
     document = _read_toml(path)
     split_keys = set() if _is_bundled(path) else _changed_split_keys(document)
+    overrides = list(overrides)
     for override in overrides:
         section, key, value = _parse_override(override)
         document.setdefault(section, {})
@@ -51,7 +52,7 @@ def load_recipe(source: str | None = None, overrides: Iterable[str] = ()) -> Rec
         document[section][key] = value
         if section == "data" and key in ("train", "test"):
             split_keys.add(key)
-    return Recipe(path.stem, parse_config(document, path.name), bool(split_keys))
+    return Recipe(path.stem, parse_config(document, f"{path.name} with --set" if overrides else path.name), bool(split_keys))
 
 
 def _recipe_path(source: str) -> Path:

@@ -81,7 +81,7 @@ def prediction_text(prediction: Prediction) -> str:
     headers.append(naive["forecaster"].iloc[0].replace("_", " "))
     rows = []
     for ours, theirs in zip(network.to_dict("records"), naive["forecast"], strict=True):
-        cells = [f"{ours['session']:%a %Y-%m-%d}", f"{ours['forecast']:.2f}", f"{theirs:.2f}"]
+        cells = [f"{ours['session']:%a %Y-%m-%d}", _price(ours["forecast"]), _price(theirs)]
         rows.append([str(ours["ticker"]), *cells] if several else cells)
     first, last = network["origin"].min(), network["origin"].max()
     known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
@@ -116,6 +116,12 @@ def prediction_csv(prediction: Prediction) -> str:
 
     rows = _forecast_rows(prediction.forecasts) + _forecast_rows(prediction.beside)
     return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
+
+
+def _price(value: float) -> str:
+    # Exchange rates and small coins need more than cents.
+    decimals = 2 if value >= 10 else 4 if value >= 0.1 else 8
+    return f"{value:.{decimals}f}"
 
 
 def _range(part: tuple[Any, Any]) -> str:

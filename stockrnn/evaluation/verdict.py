@@ -63,7 +63,7 @@ def point_verdicts(scores: list[Score], yardstick: Yardstick) -> list[Verdict]:
         network = _first(scores, "network", horizon)
         best = _first(scores, naive, horizon)
         if network and best:
-            verdicts.append(_judge(network, best))
+            verdicts.append(_judge(network, best, _days(scores, network)))
     return verdicts
 
 
@@ -72,7 +72,12 @@ def _first(scores: list[Score], forecaster: str, horizon: int) -> Score | None:
     return next((s for s in scores if s.forecaster == forecaster and s.horizon == horizon), None)
 
 
-def _judge(network: Score, best: Score) -> Verdict:
+def _days(scores: list[Score], network: Score) -> int:
+    # Pooled rows count a day once a ticker.
+    return max((s.rows for s in scores if s.ticker is not None and s.horizon == network.horizon), default=network.rows)
+
+
+def _judge(network: Score, best: Score, days: int) -> Verdict:
     gain = _gain(network.rmse, best.rmse)
     outcome: Outcome = "worse" if gain is None or gain <= -_LEVEL else "better" if gain >= _LEVEL else "level"
     return Verdict(
@@ -85,7 +90,7 @@ def _judge(network: Score, best: Score) -> Verdict:
         p_value=None,
         lag=None,
         outcome=outcome,
-        text=_sentence(network, best, outcome, gain),
+        text=_sentence(network, best, outcome, gain) + _caution(days),
     )
 
 
@@ -97,15 +102,19 @@ def _gain(rmse: float, best_rmse: float) -> float | None:
 
 def _sentence(network: Score, best: Score, outcome: Outcome, gain: float | None) -> str:
     naive = f"{NAIVE_WORDS[best.forecaster]} by {_amount(best.rmse)}"
-    misses = f"the network misses by {_amount(network.rmse)} (RMSE), {naive}"
+    unit = "RMSE in log per cent, all tickers" if network.ticker is None else "RMSE"
+    misses = f"the network misses by {_amount(network.rmse)} ({unit}), {naive}"
     ahead = "" if network.horizon == 1 else f" {network.horizon} sessions ahead"
     words = {
         "better": f"Better than the best naive forecast{ahead} by {100 * (gain or 0):.1f} %: {misses}",
         "level": f"Level with the best naive forecast{ahead}: {misses}",
         "worse": f"Worse than the best naive forecast{ahead}: {misses}{_how_much_closer(network, best)}",
     }
-    few = f"; but {network.rows} days prove little" if network.rows < _FEW_ROWS else ""
-    return f"{words[outcome]}{few}."
+    return words[outcome]
+
+
+def _caution(days: int) -> str:
+    return f"; but {days} {'day proves' if days == 1 else 'days prove'} little." if days < _FEW_ROWS else "."
 
 
 def _how_much_closer(network: Score, best: Score) -> str:
