@@ -84,21 +84,25 @@ def _layer(name: str, config: dict[str, Any], group: h5py.Group) -> Callable[[Fl
         return lambda values: np.repeat(values[:, None], config["n"], axis=1)
     if name == "Dense":
         activate = _ACTIVATIONS[_known(config["activation"], _ACTIVATIONS)]
+        if not config["use_bias"]:
+            raise UnknownLayerError("Dense with use_bias=False")
         kernel, bias = _weights(group["vars"])
         return lambda values: activate(values @ kernel + bias)
     if name == "Bidirectional" and config["merge_mode"] == "concat":
-        return _bidirectional(config["layer"], group)
-    return _recurrent(name, config, group["cell/vars"] if "cell" in group else group)
+        return _bidirectional(config["layer"], config.get("backward_layer", config["layer"]), group)
+    return _recurrent(_known(name, _CELLS), config, group["cell/vars"])
 
 
 def _weights(group: h5py.Group) -> Weights:
     return [np.asarray(group[str(number)]) for number in range(len(group))]
 
 
-def _bidirectional(layer: dict[str, Any], group: h5py.Group) -> Callable[[Floats], Floats]:
+def _bidirectional(layer: dict[str, Any], mirrored: dict[str, Any], group: h5py.Group) -> Callable[[Floats], Floats]:
     name, config = layer["class_name"], layer["config"]
     forward = _recurrent(name, config, group["forward_layer/cell/vars"])
-    backward = _recurrent(name, config, group["backward_layer/cell/vars"])
+    backward = _recurrent(
+        mirrored["class_name"], {**mirrored["config"], "go_backwards": False}, group["backward_layer/cell/vars"]
+    )
 
     def both(values: Floats) -> Floats:
         later = backward(values[:, ::-1])

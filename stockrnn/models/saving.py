@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import zipfile
 from pathlib import Path
 
 import keras
@@ -50,12 +51,12 @@ def load_state(path: Path) -> TrainingState:
         RunFolderError: The file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             history = json.loads(file["history"].tobytes())
             arrays = {
                 kind: [file[f"{kind}-{number}"] for number in range(sum(key.startswith(f"{kind}-") for key in file))]
                 for kind in _KINDS
             }
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RunFolderError(f"{path}: damaged ({error}); train again") from error
     return TrainingState(**arrays, history=history)
