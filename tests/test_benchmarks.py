@@ -63,6 +63,37 @@ def test_the_conditions_name_no_host_and_no_path(load) -> None:
     assert str(Path.home()) not in line
 
 
+_FAKE = """
+import sys, time
+for epoch in (1, 3):
+    print(f"epoch {epoch} of 3: loss 0.1", file=sys.stderr, flush=True)
+    time.sleep(0.2)
+print('{"run": "x", "seconds": 12.5, "epochs": 3}')
+"""
+
+
+def test_a_command_is_timed_by_its_lines_of_progress_and_its_document(load) -> None:
+    timing = load("bench_train")._time([sys.executable, "-c", _FAKE])
+    assert timing.training == 12.5
+    assert 0.1 <= timing.epoch < timing.command
+
+
+def test_a_command_that_times_its_own_epochs_is_believed(load) -> None:
+    assert load("bench_train")._time([sys.executable, "-c", "print('seconds_an_epoch 0.75')"]).epoch == 0.75
+
+
+def test_ratios_are_taken_within_a_round_and_their_median_is_held_against_the_aim(load) -> None:
+    bench = load("bench_train")
+    rounds = [
+        {"keras": bench.Timing(100.0, 2.0), "stockrnn": bench.Timing(share * 100, 1.0, 10.0)}
+        for share in (0.3, 0.4, 0.9)
+    ]
+    lines = bench._report(rounds)
+    assert "| whole command / plain Keras | 0.300 | 0.400 | 0.900 | 0.45 | met |" in lines
+    assert "| epoch / plain Keras | 0.500 | 0.500 | 0.500 | 0.30 | missed |" in lines
+    assert not any("PyTorch" in line or "seeds" in line for line in lines)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),

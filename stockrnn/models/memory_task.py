@@ -64,7 +64,7 @@ class MemoryTask:
     units: int
     batch_size: int = 32
     batches: int = 1000
-    steps: int = 36_000
+    steps: int = 25_000
     enough: float = 0.99
     learning_rate: float = 0.01
     clip_norm: float = 1.0
