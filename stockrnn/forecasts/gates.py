@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.numpy_cells import CELLS, Floats, plain_step
@@ -105,3 +107,24 @@ def _without_gates(layer: RecurrentLayer, values: Floats) -> Floats:
         state = plain_step(projected[:, time], state, kernel, bias[1][mine] if bias.ndim == 2 else 0.0)
         states.append(state)
     return np.concatenate(states)
+
+
+@dataclass(frozen=True)
+class DatedTrace:
+    """A traced layer beside the prices of its window.
+
+    Attributes:
+        ticker: Whose prices.
+        target: The price column that is forecast.
+        sessions: The sessions of the window, oldest first; the last one is the origin.
+        prices: The target column, in price units, of shape (sessions,).
+        trace: What the layer did.
+        seed: Of the network.
+    """
+
+    ticker: str
+    target: str
+    sessions: pd.DatetimeIndex
+    prices: npt.NDArray[np.float64]
+    trace: CellTrace
+    seed: int
