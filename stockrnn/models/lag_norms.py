@@ -32,7 +32,7 @@ class LagNorms:
     @property
     def name(self) -> str:
         """What it is the gradient of, in words."""
-        return "input" if self.layer == "input" else f"{self.layer}, {self.of}"
+        return "input" if self.layer == "input" else f"{self.layer} {self.of.removesuffix(' state')}"
 
     @property
     def ratio(self) -> float:
