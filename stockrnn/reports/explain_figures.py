@@ -112,7 +112,7 @@ def draw_gradients(report: GradientReport) -> Figure:
         figure = Figure(figsize=(12, 7), layout="constrained")
         axes = [figure.subplots()]
     else:
-        figure = Figure(figsize=(13, 10), layout="constrained")
+        figure = Figure(figsize=(14, 13), layout="constrained")
         axes = list(figure.subplots(-(-(len(report.flows) + 1) // 2), 2).ravel())
     norms = np.concatenate([each.norms for flow in report.flows for each in flow.by_lag])
     shown = norms[np.isfinite(norms) & (norms > 0)]
@@ -140,11 +140,11 @@ def _draw_flow(axis: Axes, flow: GradientFlow) -> None:
         width = 2.2 if each.of == "input" else 1.4
         axis.plot(np.arange(1, len(values) + 1), values, color=chosen, linestyle=line, linewidth=width, label=each.name)
     to_input = flow.by_lag[0]
-    axis.set_yscale("log")
+    _log_axis(axis)
     axis.invert_xaxis()
-    axis.set_title(f"{flow.name}: input {to_input.verdict}, factor {to_input.factor:.3f} a step back")
-    axis.set_xlabel("lag in sessions (1: the newest; the gradient goes back to the left)")
-    axis.set_ylabel("norm of the gradient (scaled units)")
+    axis.set_title(f"{flow.name}: input {to_input.verdict}, x {to_input.factor:.3f} a step", fontsize=11)
+    axis.set_xlabel("lag in sessions (1: the newest)")
+    axis.set_ylabel("gradient norm (scaled units)")
     axis.grid(alpha=0.3)
     axis.legend(loc="best", fontsize=9, ncols=1 + len(flow.by_lag) // 8)
 
@@ -157,9 +157,16 @@ def _draw_clipping(axis: Axes, flows: Sequence[GradientFlow]) -> None:
         ("after", 0.2, "#1f77b4", [clip.after for clip in clips]),
     ):
         axis.bar(places + shift, values, 0.38, color=colour, label=label)
-    axis.set_yscale("log")
+    _log_axis(axis)
     axis.set_xticks(places, [flow.name.replace(", ", ",\n") for flow in flows])
     axis.set_ylabel("norm of the weights' gradient")
     axis.set_title(f"Clipping to {'clip_norm' if clips[0].rule == 'norm' else 'clip_value'} {clips[0].limit:g}")
     axis.grid(alpha=0.3, axis="y")
     axis.legend(loc="best")
+
+
+def _log_axis(axis: Axes) -> None:
+    axis.set_yscale("log")
+    # Formulas are off, so that a $ in a name stays one: powers of ten are written out.
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter("")
