@@ -11,6 +11,7 @@ import click
 
 from stockrnn import __version__
 from stockrnn.cli.evaluate import evaluate
+from stockrnn.cli.explain import explain
 from stockrnn.cli.fetch import fetch
 from stockrnn.cli.inspect import inspect_command
 from stockrnn.cli.options import INTERRUPTED
@@ -84,7 +85,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, inspect_command, fetch)
+COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, explain, inspect_command, fetch)
 
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -69,12 +69,25 @@ def _scaled_forecasts(predict: Predictor, windows: Windows, config: Config, hori
     forecasts = np.empty((len(windows), horizon))
     for start in range(0, len(windows), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        inputs = windows.inputs(chunk)
-        if config.window.strategy == "recursive":
-            forecasts[chunk] = _recursive(predict, inputs, config, horizon)
-        else:
-            forecasts[chunk] = _after_origin(predict(inputs), config)[:, :horizon]
+        forecasts[chunk] = scaled_forecasts(predict, windows.inputs(chunk), config, horizon)
     return forecasts
+
+
+def scaled_forecasts(predict: Predictor, inputs: Float32s, config: Config, horizon: int) -> Floats:
+    """Forecast from windows that are gathered and scaled already.
+
+    Args:
+        predict: The network.
+        inputs: Scaled windows, of shape (windows, lookback, features).
+        config: The config that the network was fitted with.
+        horizon: Sessions ahead.
+
+    Returns:
+        Scaled forecasts, of shape (windows, horizon).
+    """
+    if config.window.strategy == "recursive":
+        return _recursive(predict, inputs, config, horizon)
+    return _after_origin(predict(inputs), config)[:, :horizon].astype(np.float64)
 
 
 def _recursive(predict: Predictor, inputs: Float32s, config: Config, horizon: int) -> Floats:

@@ -11,26 +11,78 @@ import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
-import numpy.typing as npt
 
 from stockrnn.errors import RunFolderError
 from stockrnn.forecasts.forecasting import Predictor
+from stockrnn.forecasts.numpy_cells import CELLS, Floats, Weights, sigmoid
 from stockrnn.samples.windows import Float32s
-
-Floats = npt.NDArray[np.floating[Any]]
-Weights = list[Floats]
-# One step of a cell: inputs already multiplied by the kernel, the states, the recurrent weights; gives the new states, output first.
-Step = Callable[[Floats, list[Floats], Weights], list[Floats]]
 
 
 class UnknownLayerError(Exception):
     """A layer that is not computed here; Keras knows it."""
+
+
+@dataclass(frozen=True)
+class RecurrentLayer:
+    """A recurrent layer with its weights; called, it gives what the layer of Keras gives.
+
+    Attributes:
+        cell: Its class in Keras: SimpleRNN, LSTM or GRU.
+        units: Width of its states.
+        weights: Kernel, recurrent kernel, bias.
+        return_sequences: It gives its output of every step, not only of the last.
+    """
+
+    cell: str
+    units: int
+    weights: Weights
+    return_sequences: bool
+
+    def __call__(self, values: Floats) -> Floats:
+        """Return outputs of shape (windows, units), or (windows, steps, units) with `return_sequences`."""
+        outputs = [states[0] for states, _ in self.steps(values)]
+        return np.stack(outputs, axis=1) if self.return_sequences else outputs[-1]
+
+    def project(self, values: Floats) -> Floats:
+        """Return the inputs of all steps times the kernel; a GRU keeps its recurrent bias for the steps."""
+        bias = self.weights[-1]
+        projected: Floats = values @ self.weights[0] + (bias[0] if bias.ndim == 2 else bias)
+        return projected
+
+    def steps(self, values: Floats) -> Iterator[tuple[list[Floats], tuple[Floats, ...]]]:
+        """Yield the states and the gates after each step of values of shape (windows, steps, features)."""
+        projected, cell = self.project(values), CELLS[self.cell]
+        states = [np.zeros((len(values), self.units), dtype=values.dtype) for _ in range(cell.states)]
+        for time in range(values.shape[1]):
+            states, gates = cell.step(projected[:, time], states, self.weights[1:])
+            yield states, gates
+
+
+@dataclass(frozen=True)
+class BidirectionalLayer:
+    """Two recurrent layers, one of which reads backwards, with their outputs side by side."""
+
+    forward: RecurrentLayer
+    backward: RecurrentLayer
+
+    def __call__(self, values: Floats) -> Floats:
+        """Return outputs of shape (windows, 2 units), or (windows, steps, 2 units)."""
+        later = self.backward(values[:, ::-1])
+        # Outputs of every step are turned back so that both directions speak of the same session.
+        if self.backward.return_sequences:
+            later = later[:, ::-1]
+        return np.concatenate([self.forward(values), later], axis=-1)
+
+
+# The class of a layer in Keras, and what computes it.
+NumpyLayer = tuple[str, Callable[[Floats], Floats]]
 
 
 def load_numpy_network(path: Path) -> Predictor:
@@ -40,6 +92,19 @@ def load_numpy_network(path: Path) -> Predictor:
         UnknownLayerError: It has a layer, an activation or an option that is not computed here.
         RunFolderError: The file is no Keras network.
     """
+    layers = load_numpy_layers(path)
+
+    def predict(inputs: Float32s) -> Float32s:
+        values: Floats = inputs
+        for _, layer in layers:
+            values = layer(values)
+        return values.astype(np.float32, copy=False)
+
+    return predict
+
+
+def load_numpy_layers(path: Path) -> list[NumpyLayer]:
+    """Load the layers of a saved network, from the first to the last; errors as in `load_numpy_network`."""
     try:
         with zipfile.ZipFile(path) as archive:
             config = json.loads(archive.read("config.json"))
@@ -47,22 +112,14 @@ def load_numpy_network(path: Path) -> Predictor:
         if config["class_name"] != "Sequential":
             raise UnknownLayerError(config["class_name"])
         with h5py.File(weights) as file:
-            layers = _layers(config["config"]["layers"], file)
+            return _layers(config["config"]["layers"], file)
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, OSError) as error:
         raise RunFolderError(f"{path}: not a Keras network ({error})") from error
 
-    def predict(inputs: Float32s) -> Float32s:
-        values: Floats = inputs
-        for layer in layers:
-            values = layer(values)
-        return values.astype(np.float32, copy=False)
 
-    return predict
-
-
-def _layers(configs: list[dict[str, Any]], file: h5py.File) -> list[Callable[[Floats], Floats]]:
+def _layers(configs: list[dict[str, Any]], file: h5py.File) -> list[NumpyLayer]:
     seen: Counter[str] = Counter()
-    layers = []
+    layers: list[NumpyLayer] = []
     for layer in configs:
         name, config = layer["class_name"], layer["config"]
         if name == "InputLayer":
@@ -71,7 +128,7 @@ def _layers(configs: list[dict[str, Any]], file: h5py.File) -> list[Callable[[Fl
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
         group = file.get(f"layers/{snake}" + (f"_{seen[snake]}" if seen[snake] else ""))
         seen[snake] += 1
-        layers.append(_layer(name, config, group))
+        layers.append((name, _layer(name, config, group)))
     return layers
 
 
@@ -97,42 +154,20 @@ def _weights(group: h5py.Group) -> Weights:
     return [np.asarray(group[str(number)]) for number in range(len(group))]
 
 
-def _bidirectional(layer: dict[str, Any], mirrored: dict[str, Any], group: h5py.Group) -> Callable[[Floats], Floats]:
-    name, config = layer["class_name"], layer["config"]
-    forward = _recurrent(name, config, group["forward_layer/cell/vars"])
-    backward = _recurrent(
-        mirrored["class_name"], {**mirrored["config"], "go_backwards": False}, group["backward_layer/cell/vars"]
-    )
-
-    def both(values: Floats) -> Floats:
-        later = backward(values[:, ::-1])
-        # Outputs of every step are turned back so that both directions speak of the same session.
-        return np.concatenate([forward(values), later[:, ::-1] if config["return_sequences"] else later], axis=-1)
-
-    return both
+def _bidirectional(layer: dict[str, Any], mirrored: dict[str, Any], group: h5py.Group) -> BidirectionalLayer:
+    forward = _recurrent(layer["class_name"], layer["config"], group["forward_layer/cell/vars"])
+    turned = {**mirrored["config"], "go_backwards": False}
+    backward = _recurrent(mirrored["class_name"], turned, group["backward_layer/cell/vars"])
+    return BidirectionalLayer(forward, backward)
 
 
-def _recurrent(name: str, config: dict[str, Any], group: h5py.Group) -> Callable[[Floats], Floats]:
+def _recurrent(name: str, config: dict[str, Any], group: h5py.Group) -> RecurrentLayer:
     _check_options(name, config)
-    step, states = _CELLS[name]
-    kernel, *recurrent = _weights(group)
-    bias = recurrent[-1]
-
-    def run(values: Floats) -> Floats:
-        # The inputs of all steps at once; the GRU keeps its recurrent bias for the steps.
-        projected = values @ kernel + (bias[0] if bias.ndim == 2 else bias)
-        state = [np.zeros((len(values), config["units"]), dtype=values.dtype) for _ in range(states)]
-        outputs = []
-        for time in range(values.shape[1]):
-            state = step(projected[:, time], state, recurrent)
-            outputs.append(state[0])
-        return np.stack(outputs, axis=1) if config["return_sequences"] else state[0]
-
-    return run
+    return RecurrentLayer(name, config["units"], _weights(group), config["return_sequences"])
 
 
 def _check_options(name: str, config: dict[str, Any]) -> None:
-    _known(name, _CELLS)
+    _known(name, CELLS)
     plain = {"activation": "tanh", "use_bias": True, "stateful": False, "go_backwards": False, "return_state": False}
     if name != "SimpleRNN":
         plain["recurrent_activation"] = "sigmoid"
@@ -149,38 +184,9 @@ def _known(name: Any, table: dict[str, Any]) -> str:
     return name
 
 
-def _simple_step(projected: Floats, states: list[Floats], recurrent: Weights) -> list[Floats]:
-    return [np.tanh(projected + states[0] @ recurrent[0])]
-
-
-def _lstm_step(projected: Floats, states: list[Floats], recurrent: Weights) -> list[Floats]:
-    output, memory = states
-    entry, forget, candidate, leave = np.split(projected + output @ recurrent[0], 4, axis=1)
-    memory = _sigmoid(forget) * memory + _sigmoid(entry) * np.tanh(candidate)
-    return [_sigmoid(leave) * np.tanh(memory), memory]
-
-
-def _gru_step(projected: Floats, states: list[Floats], recurrent: Weights) -> list[Floats]:
-    (output,) = states
-    kernel, bias = recurrent
-    update, reset, candidate = np.split(projected, 3, axis=1)
-    update_h, reset_h, candidate_h = np.split(output @ kernel + bias[1], 3, axis=1)
-    gate = _sigmoid(update + update_h)
-    new = np.tanh(candidate + _sigmoid(reset + reset_h) * candidate_h)
-    return [gate * output + (1 - gate) * new]
-
-
-def _sigmoid(values: Floats) -> Floats:
-    # The tanh form cannot overflow.
-    half = values.dtype.type(0.5)
-    result: Floats = half * np.tanh(half * values) + half
-    return result
-
-
-_CELLS: dict[str, tuple[Step, int]] = {"SimpleRNN": (_simple_step, 1), "LSTM": (_lstm_step, 2), "GRU": (_gru_step, 1)}
 _ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {
     "linear": lambda values: values,
     "relu": lambda values: np.maximum(values, 0),
     "tanh": np.tanh,
-    "sigmoid": _sigmoid,
+    "sigmoid": sigmoid,
 }

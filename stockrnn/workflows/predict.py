@@ -14,8 +14,7 @@ import numpy as np
 from stockrnn.config import Config
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.forecasts.baselines import last_close, last_value
-from stockrnn.forecasts.forecasting import NetworkForecaster, Predictor
-from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_network
+from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.table import Forecasts, tabulate_future
 from stockrnn.prices.intervals import DAILY, intervals_of
 from stockrnn.prices.reader import ReadOptions
@@ -24,6 +23,7 @@ from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
 from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run
 from stockrnn.workflows.loading import LoadedPrices, load_prices
+from stockrnn.workflows.predictors import predictors_of
 
 Notify = Callable[[str], None]
 
@@ -90,7 +90,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     origins = np.array([rows.stop - 1 for rows in row_spans(prices).values()])
     last = prices.index.get_level_values("session")[origins]
     sessions = np.stack([coming_sessions(interval, calendar, day, request.days).to_numpy() for day in last])
-    network = NetworkForecaster(_predictors(run, notify), read_scalings_of(run), config)
+    network = NetworkForecaster(predictors_of(run, notify), read_scalings_of(run), config)
     naive = last_close if "close" in prices.columns else last_value
     target = config.target.column
     table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)
@@ -145,15 +145,3 @@ def _check_newest(prices: Prices, config: Config, request: PredictRequest) -> No
             raise PriceDataError(
                 f"{source}: {ticker} has {rows.stop - rows.start} sessions; the network needs {lookback} (window.lookback)"
             )
-
-
-def _predictors(run: Run, notify: Notify) -> list[Predictor]:
-    try:
-        return [load_numpy_network(path) for path in run.model_files]
-    except UnknownLayerError:
-        from stockrnn.models.runtime import start_keras
-
-        start_keras(notify)
-        from stockrnn.models.saving import load_network, predict_windows
-
-        return [partial(predict_windows, load_network(path)) for path in run.model_files]

@@ -1,0 +1,45 @@
+"""Picture files: which formats there are, and how a figure becomes one without a display."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stockrnn.errors import ConfigError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+def check_picture_name(path: Path) -> None:
+    """Refuse a file name of no known picture format.
+
+    Raises:
+        ConfigError: A suffix of no known format.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
+
+
+def save_picture(draw: Callable[[], Figure], path: Path) -> None:
+    """Draw a figure and save it, 100 pixels an inch, in the format of the file's suffix.
+
+    Raises:
+        ConfigError: A suffix of no known format.
+    """
+    import matplotlib as mpl
+
+    check_picture_name(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A fixed salt and no date keep the bytes of an SVG the same for the same content; a $ in a ticker is no formula.
+    style = mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11, "text.parse_math": False})
+    with style, warnings.catch_warnings():
+        # A letter that the font does not have is drawn as a box.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+        figure = draw()
+        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
+        figure.savefig(path, dpi=100, metadata=metadata)

@@ -1,0 +1,138 @@
+"""Look inside a run: the gradients of its network, its gates over a window, the importance of what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.evaluation.importance import input_parts, permutation_importance
+from stockrnn.forecasts.forecasting import scaled_forecasts
+from stockrnn.forecasts.gates import DatedTrace, trace_layer
+from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_layers
+from stockrnn.forecasts.table import Floats
+from stockrnn.prices.table import Prices, row_spans
+from stockrnn.reports.explain_importance import ImportanceReport
+from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of, read_split_of
+from stockrnn.runs.folder import load_run
+from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
+from stockrnn.samples.windows import Float32s
+from stockrnn.workflows.predictors import predictors_of
+
+Notify = Callable[[str], None]
+
+
+def explain_gates(run_folder: Path, date: pd.Timestamp | None, layer: int, ticker: str | None) -> DatedTrace:
+    """Record what one layer of a run's first network did with one window.
+
+    Args:
+        run_folder: The run.
+        date: The origin: the last session of the window; None is the last one of the test sessions.
+        layer: Which recurrent layer, from 1.
+        ticker: Whose window; None is the run's first.
+
+    Raises:
+        RunFolderError: The run folder is missing or damaged.
+        ConfigError: The network has no gates, or no such layer.
+        PriceDataError: No such ticker, no prices on the date, or no whole window up to it.
+    """
+    run = load_run(run_folder)
+    config, prices, split = read_config_of(run), read_prices_of(run), read_split_of(run)
+    name = _ticker(prices, ticker)
+    rows = row_spans(prices)[name]
+    sessions = pd.DatetimeIndex(prices.index.get_level_values("session"))[rows]
+    lookback = config.window.lookback
+    place = _place_of(date if date is not None else _last_origin(sessions, split.test[1]), sessions, name, lookback)
+    window = slice(rows.start + place - lookback + 1, rows.start + place + 1)
+    layout = WindowLayout(config.feature_columns, config.target.column, lookback)
+    windows = make_windows(prices, read_scalings_of(run), np.array([rows.start + place]), layout)
+    try:
+        layers = load_numpy_layers(run.model_files[0])
+    except UnknownLayerError as error:
+        raise ConfigError(
+            f"{run_folder}: gates are shown of SimpleRNN, LSTM and GRU layers only; found {error}"
+        ) from None
+    return DatedTrace(
+        ticker=name,
+        target=config.target.column,
+        sessions=sessions[place - lookback + 1 : place + 1],
+        prices=prices[config.target.column].to_numpy()[window],
+        trace=trace_layer(layers, windows.inputs()[0], layer),
+        seed=int(run.document["seeds"][0]),
+    )
+
+
+def _ticker(prices: Prices, asked: str | None) -> str:
+    known = list(row_spans(prices))
+    if asked is not None and asked not in known:
+        raise PriceDataError(f"--ticker {asked}: the run was trained on {', '.join(known[:10])}")
+    return asked or known[0]
+
+
+def _last_origin(sessions: pd.DatetimeIndex, last_test: pd.Timestamp) -> pd.Timestamp:
+    # The session before the last one that is forecast.
+    return sessions[max(int(sessions.searchsorted(last_test, side="right")) - 2, 0)]
+
+
+def _place_of(date: pd.Timestamp, sessions: pd.DatetimeIndex, ticker: str, lookback: int) -> int:
+    """Return where a date stands among the sessions of a ticker, with a whole window up to it."""
+    place = int(sessions.searchsorted(date))
+    if place == len(sessions) or sessions[place] != date:
+        near = " and ".join(f"{day:%Y-%m-%d}" for day in sessions[max(place - 1, 0) : place + 1])
+        raise PriceDataError(f"{ticker} has no prices on {date:%Y-%m-%d}; the run's nearest sessions: {near}")
+    if place + 1 < lookback:
+        first = (
+            f"the first is {sessions[lookback - 1]:%Y-%m-%d}" if len(sessions) >= lookback else "it never has so many"
+        )
+        raise PriceDataError(
+            f"{ticker} has {place + 1} sessions up to {date:%Y-%m-%d}; a window needs {lookback} (window.lookback), {first}"
+        )
+    return place
+
+
+def explain_importance(
+    run_folder: Path, ticker: str | None, repeats: int, seed: int, notify: Notify
+) -> ImportanceReport:
+    """Permute what a run's networks read over the test sessions, part by part.
+
+    Args:
+        run_folder: The run.
+        ticker: Whose forecasts; None is the run's first.
+        repeats: Permutations a part.
+        seed: Draws the permutations.
+        notify: Hears what Keras has to say when it has to start.
+
+    Raises:
+        RunFolderError: The run folder is missing or damaged.
+        PriceDataError: No such ticker, or fewer than two windows to permute.
+    """
+    run = load_run(run_folder)
+    config, prices, split, scalings = (
+        read_config_of(run),
+        read_prices_of(run),
+        read_split_of(run),
+        read_scalings_of(run),
+    )
+    name = _ticker(prices, ticker)
+    own = prices.iloc[row_spans(prices)[name]]
+    horizon, target = config.window.horizon, config.target.column
+    layout = WindowLayout(config.feature_columns, target, config.window.lookback, horizon)
+    origins = origins_for(own, split.test, layout.lookback, horizon, read_from=None)
+    if len(origins) < 2:
+        raise PriceDataError(f"{name} has {len(origins)} windows on the test sessions; permuting needs at least 2")
+    windows = make_windows(own, scalings, origins, layout)
+    predictors = predictors_of(run, notify)
+
+    def forecast(inputs: Float32s) -> Floats:
+        scaled = np.mean([scaled_forecasts(each, inputs, config, horizon) for each in predictors], axis=0)
+        return scalings[name].undo(scaled, target)
+
+    actual = own[target].to_numpy()[np.add.outer(origins, windows.target_steps())]
+    parts = input_parts(config.feature_columns, layout.lookback)
+    rmse, found = permutation_importance(forecast, windows.inputs(), actual, parts, repeats, seed)
+    days = own.index.get_level_values("session")
+    test = (f"{days[origins[0] + 1]:%Y-%m-%d}", f"{days[origins[-1] + horizon]:%Y-%m-%d}")
+    return ImportanceReport(name, target, horizon, test, len(origins), repeats, rmse, found)

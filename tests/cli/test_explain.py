@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+TOPICS = ("gradients", "gates", "importance")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_help_with_an_example(run_cli, topic):
+    output = run_cli("explain", "anywhere", topic, "--help").stdout
+    assert f"stockrnn explain runs/google {topic}" in output.split("Example")[1]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_is_no_run_folder_or_no_picture_is_one_line(run_cli, trained_smoke, tmp_path, topic):
+    assert run_cli("explain", tmp_path, topic, code=4).stderr.count("\n") == 1
+    result = run_cli("explain", trained_smoke, topic, "--out", tmp_path / "x.gif", code=2)
+    assert ".png" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_gates_end_on_the_date_and_add_up_to_the_cell_state(run_cli, trained_smoke, tmp_path):
+    picture = tmp_path / "deeper" / "gates.svg"
+    result = run_cli("explain", trained_smoke, "gates", "--date", "2017-03-09", "--json", "--out", picture)
+    document = json.loads(result.stdout)
+    assert document["sessions"][-1] == document["date"] == "2017-03-09"
+    assert len(document["sessions"]) == 10
+    gates = {name: np.array(values) for name, values in document["gates"].items()}
+    memory = np.array(document["cell_state"])
+    expected = gates["forget"][1:] * memory[:-1] + gates["input"][1:] * gates["candidate"][1:]
+    np.testing.assert_allclose(memory[1:], expected, atol=1e-6)
+    assert "2017-03-09" in picture.read_text(encoding="utf-8") or picture.stat().st_size > 10_000
+
+
+def test_the_words_say_what_was_kept_added_and_let_out(run_cli, trained_smoke):
+    output = run_cli("explain", trained_smoke, "gates", "--date", "2017-03-09").stdout
+    for word in ("kept", "added", "let out", "plain cell"):
+        assert word in output
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--date", "2017-03-11"), 3, "2017-03-10 and 2017-03-13"),
+        (("--date", "1990-01-02"), 3, "nearest"),
+        (("--date", "2050-01-03"), 3, "nearest"),
+        (("--date", "next week"), 2, "next week"),
+        (("--layer", "2"), 2, "layers 1 to 1"),
+        (("--ticker", "ZZZ"), 3, "GOOGL"),
+    ],
+)
+def test_what_has_no_window_is_refused_in_one_line(run_cli, trained_smoke, options, code, words):
+    result = run_cli("explain", trained_smoke, "gates", *options, code=code)
+    assert words in result.stderr
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_importance_is_in_price_units_and_starts_from_the_runs_own_error(run_cli, trained_smoke):
+    document = json.loads(run_cli("explain", trained_smoke, "importance", "--json").stdout)
+    scores = json.loads((trained_smoke / "scores.json").read_text(encoding="utf-8"))["scores"]
+    network = next(score for score in scores if score["forecaster"] == "network")
+    assert document["rmse"] == pytest.approx(network["rmse"], rel=1e-4)
+    assert [part["name"] for part in document["importance"]] == ["open", "1", "2-5", "6-10"]
+
+
+def test_the_gradients_of_a_run_come_at_every_lag(run_cli, trained_smoke, tmp_path):
+    result = run_cli("explain", trained_smoke, "gradients", "--json", "--out", tmp_path / "g.png")
+    (network,) = json.loads(result.stdout)["networks"]
+    assert [(each["layer"], each["of"]) for each in network["gradients"]] == [
+        ("input", "input"),
+        ("layer 1", "hidden state"),
+        ("layer 1", "cell state"),
+    ]
+    assert {len(each["norms"]) for each in network["gradients"]} == {10}
+    assert (tmp_path / "g.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_cells_are_compared_side_by_side(run_cli, trained_smoke):
+    document = json.loads(run_cli("explain", trained_smoke, "gradients", "--compare-cells", "--json").stdout)
+    assert [network["name"] for network in document["networks"]][:3] == ["simple_rnn", "lstm", "gru"]
