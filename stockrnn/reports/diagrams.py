@@ -59,8 +59,8 @@ def draw_layers() -> Figure:
         _circles(axis, inputs, "input")
         _circles(axis, hidden, "state")
         _circles(axis, [output], "output")
-        for place, text in ((1.0, "input"), (3.0, "hidden layer"), (5.0, "output")):
-            write(axis, (left + place, 0.95), text)
+        for x, text in ((1.0, "input"), (3.0, "hidden layer"), (5.0, "output")):
+            write(axis, (left + x, 0.95), text)
     for height in (1.55, 2.65, 3.75, 4.85):
         start, end = (9.14, height + 0.25), (8.86, height + 0.25)
         arrow(axis, start, end, SHARED, bend=1.9, width=2.0)
@@ -115,7 +115,7 @@ def draw_shapes() -> Figure:
     _shape(axis, 3.0, "one-to-many", "a picture\nto its caption", (3, [0], [0, 1, 2]))
     _shape(axis, 5.4, "many-to-one", "a review to its mood,\n60 sessions to the next", (3, [0, 1, 2], [2]))
     _shape(axis, 7.8, "many-to-many", "a target at every step:\nthe session after each", (3, [0, 1, 2], [0, 1, 2]))
-    _shape(axis, 10.55, "many-to-many", "sequence to sequence: a sentence\nto its translation", (4, [0, 1], [2, 3]))
+    _shape(axis, 10.5, "many-to-many", "sequence to sequence: a sentence\nto its translation", (4, [0, 1], [2, 3]))
     for x in (1.8, 4.2, 6.6, 9.0):
         line(axis, [(x, 0.6), (x, 6.0)], "#dddddd")
     for y, text in ((2.25, "in"), (3.5, "state"), (4.75, "out")):
