@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -14,6 +18,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from stockrnn.bundled import bundled_prices
 from stockrnn.cli.main import cli
 from stockrnn.recipes import load_recipe
 
@@ -51,7 +56,7 @@ def prose_of(page: Path) -> str:
 
 
 def values_of(arguments: list[str], *options: str) -> list[str]:
-    separate = [value for name, value in zip(arguments, arguments[1:], strict=False) if name in options]
+    separate = [value for name, value in pairwise(arguments) if name in options]
     joined = [word.split("=", 1)[1] for word in arguments if word.split("=", 1)[0] in options and "=" in word]
     return separate + joined
 
@@ -144,9 +149,30 @@ def test_each_of_the_thirteen_steps_has_keras_lines_our_module_and_a_command(ste
     assert any(is_command(line) for language, block in FENCE.findall(part) for line in block.splitlines())
 
 
-def test_the_plain_keras_lines_are_python() -> None:
+def plain_keras_script() -> str:
     text = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
-    ast.parse("\n".join(block for language, block in FENCE.findall(text) if language == "python"))
+    return "\n".join(block for language, block in FENCE.findall(text) if language == "python")
+
+
+def test_the_plain_keras_lines_are_python() -> None:
+    ast.parse(plain_keras_script())
+
+
+@pytest.mark.slow
+def test_the_plain_keras_lines_run_one_after_the_other(tmp_path: Path) -> None:
+    shapes = "assert x.shape == (1198, 60, 1) and predicted.shape == real.shape == (251,) and network.count_params() == 71051"
+    script = plain_keras_script().replace("epochs=100", "epochs=1")
+    (tmp_path / "googl.csv").write_bytes(bundled_prices("googl").read_bytes())
+    result = subprocess.run(
+        [sys.executable, "-c", f"{script}\n{shapes}"],
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "Agg", "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
 
 
 def shortened(arguments: list[str]) -> list[str]:
