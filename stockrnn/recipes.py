@@ -52,7 +52,9 @@ def load_recipe(source: str | None = None, overrides: Iterable[str] = ()) -> Rec
         document[section][key] = value
         if section == "data" and key in ("train", "test"):
             split_keys.add(key)
-    return Recipe(path.stem, parse_config(document, f"{path.name} with --set" if overrides else path.name), bool(split_keys))
+    return Recipe(
+        path.stem, parse_config(document, f"{path.name} with --set" if overrides else path.name), bool(split_keys)
+    )
 
 
 def _recipe_path(source: str) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stockrnn.cli.explain_memory import memory
 from stockrnn.cli.options import json_option, notify, print_json, run_argument
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def save(draw: Callable[[], Figure], out: Path | None) -> None:
         notify(f"wrote {out}")
 
 
-TOPICS: tuple[click.Command, ...] = (gradients, gates, importance)
+TOPICS: tuple[click.Command, ...] = (gradients, gates, memory, importance)
 
 for _topic in TOPICS:
     explain.add_command(_topic)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from stockrnn import __version__
+from stockrnn.cli.diagram import diagram
 from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.explain import explain
 from stockrnn.cli.fetch import fetch
@@ -85,7 +86,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, explain, inspect_command, fetch)
+COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, explain, inspect_command, fetch, diagram)
 
 for _command in COMMANDS:
     cli.add_command(_command)
