@@ -147,7 +147,7 @@ def _layer(name: str, config: dict[str, Any], group: h5py.Group) -> Callable[[Fl
         return lambda values: activate(values @ kernel + bias)
     if name == "Bidirectional" and config["merge_mode"] == "concat":
         return _bidirectional(config["layer"], config.get("backward_layer", config["layer"]), group)
-    return _recurrent(_known(name, _CELLS), config, group["cell/vars"])
+    return _recurrent(_known(name, CELLS), config, group["cell/vars"])
 
 
 def _weights(group: h5py.Group) -> Weights:
