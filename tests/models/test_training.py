@@ -71,6 +71,7 @@ def coarse(**train: Any) -> Config:
     return tiny_config(epochs=40, learning_rate=0.3, early_stopping=3, **train)
 
 
+@SLOW
 def test_early_stopping_keeps_the_best_weights_and_waits_no_longer_than_its_patience(tmp_path: Path) -> None:
     config, samples = coarse(), walk_samples(validation=8)
     network = tiny_network(config)
