@@ -74,6 +74,7 @@ def test_five_epochs_lose_what_plain_keras_loses(shape, compiling):
     assert [weight.path for weight in fused.model.trainable_variables] == [w.path for w in twin.trainable_variables]
 
 
+@pytest.mark.slow
 def test_two_runs_with_the_same_seed_and_dropout_end_at_the_same_bits():
     networks = [tutorial_network(rate=0.3) for _ in range(2)]
     for network in networks:
@@ -82,6 +83,7 @@ def test_two_runs_with_the_same_seed_and_dropout_end_at_the_same_bits():
         np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_callbacks_restore_the_best_weights_of_the_plain_model():
     network = tutorial_network(rate=0.1)
     fused = training_model(network).model
@@ -95,6 +97,7 @@ def test_callbacks_restore_the_best_weights_of_the_plain_model():
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15 saves so on NumPy 2.4
+@pytest.mark.slow
 def test_the_plain_model_saved_after_fused_training_opens_elsewhere_without_this_package(tmp_path):
     network = tutorial_network(rate=0.2)
     windows, targets = random_walk()
