@@ -23,7 +23,7 @@ from stockrnn.prices.dialects.csv_rows import (
     records_of,
 )
 from stockrnn.prices.dialects.date_cells import looks_like_date
-from stockrnn.prices.dialects.headers import read_header
+from stockrnn.prices.dialects.headers import listed, read_header
 
 _DELIMITERS = (",", ";", "\t", "|", " ", "^", "~")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
@@ -190,5 +190,5 @@ def _split_date(cells: Sequence[str], sample: Sequence[Sequence[str]]) -> int | 
 def _no_rows(readings: Sequence[tuple[str, str, list[Record]]], path: Path) -> PriceDataError:
     best = max((record.cells for _, _, records in readings for record in records[:10]), key=names_known, default=())
     if names_known(best) >= 2:
-        return PriceDataError(f"{path}: a header ({', '.join(filter(None, best))}) and no rows of prices below it")
+        return PriceDataError(f"{path}: a header ({listed(best)}) and no rows of prices below it")
     return PriceDataError(f"{path}: not a price table: no line holds a date and a price between delimiters")

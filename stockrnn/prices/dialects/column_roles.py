@@ -12,7 +12,15 @@ from stockrnn.prices.dialects.date_places import DatePlace, find_dates, probe
 from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
 from stockrnn.prices.dialects.header_rows import names_and_tickers
 from stockrnn.prices.dialects.header_synonyms import CURRENCY_NAMES
-from stockrnn.prices.dialects.headers import PRICE_ROLES, Header, axis_of, looks_like_ticker, plain_name, read_header
+from stockrnn.prices.dialects.headers import (
+    PRICE_ROLES,
+    Header,
+    axis_of,
+    listed,
+    looks_like_ticker,
+    plain_name,
+    read_header,
+)
 from stockrnn.prices.dialects.headless import headless_roles
 from stockrnn.prices.dialects.number_formats import looks_like_number
 from stockrnn.prices.table import PriceNote
@@ -80,7 +88,7 @@ def _place_of(name: str, names: Sequence[str], source: str) -> int:
         places = [place for place, other in enumerate(names) if same(other)]
         if places:
             return places[0]
-    raise PriceDataError(f"{source}: no column {name!r}; found {', '.join(filter(None, names))}")
+    raise PriceDataError(f"{source}: no column {name!r}; found {listed(names)}")
 
 
 def _ticker_column(finder: _Finder, rest: Sequence[int]) -> int | None:
@@ -237,8 +245,7 @@ def _is_numeric(column: Column) -> bool:
 
 
 def _no_prices(finder: _Finder) -> PriceDataError:
-    found = ", ".join(repr(name) for name in finder.names if name)
     return PriceDataError(
-        f"{finder.grid.source}: no price column; found {found}; name one with --columns close=NAME, "
+        f"{finder.grid.source}: no price column; found {listed(finder.names)}; name one with --columns close=NAME, "
         f"or say --columns close=* where each column is a ticker"
     )

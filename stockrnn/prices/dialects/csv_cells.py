@@ -45,17 +45,17 @@ def read_grid(text: PriceText, dialect: Dialect, decimal: str | None) -> Grid:
 
 
 def _plain_columns(dialect: Dialect) -> frozenset[int]:
-    """Return the columns of prices and volumes whose cells need no interpretation."""
-    if len(dialect.header) != 1:
-        return frozenset()
-    named = [place for place, name in enumerate(dialect.header[0]) if read_header(name).role in PRICE_ROLES]
-    cells = [[row[place] for row in dialect.sample] for place in named]
-    plain = [
-        place
-        for place, column in zip(named, cells, strict=True)
-        if all(_PLAIN.fullmatch(c) or is_missing(c) for c in column)
-    ]
-    return frozenset(plain) if decimal_sign(cell for column in cells for cell in column) == "." else frozenset()
+    """Return the columns of numbers whose cells need no interpretation: prices by name, or fractions beside a date.
+
+    Other numbers stay text until it is known what they are: a code has zeros to lose, an epoch digits.
+    """
+    cells = {place: [row[place] for row in dialect.sample] for place in range(dialect.width)}
+    plain = {place for place, column in cells.items() if all(_PLAIN.fullmatch(c) or is_missing(c) for c in column)}
+    dated = any(all(map(looks_like_date, cells[place])) for place in set(cells) - plain)
+    fractions = {place for place in plain if dated and any("." in cell for cell in cells[place])}
+    named = {place for place in plain if any(read_header(row[place]).role in PRICE_ROLES for row in dialect.header)}
+    chosen = (fractions | named) if dialect.header else frozenset()
+    return frozenset(chosen) if decimal_sign(cell for place in chosen for cell in cells[place]) == "." else frozenset()
 
 
 def _read_by_arrow(text: PriceText, dialect: Dialect, plain: frozenset[int]) -> tuple[Column, ...] | None:

@@ -14,7 +14,7 @@ from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.date_columns import read_dates
 from stockrnn.prices.dialects.date_fields import clock_seconds
 from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
-from stockrnn.prices.dialects.headers import Header, date_part, read_header
+from stockrnn.prices.dialects.headers import Header, date_part, listed, read_header
 from stockrnn.prices.dialects.number_formats import is_missing
 
 _PROBE = 60
@@ -152,7 +152,6 @@ def joined_year(day: str, year: str) -> str:
 
 
 def _no_dates(grid: Grid, names: Sequence[str], headers: Sequence[Header]) -> PriceDataError:
-    found = ", ".join(name for name in names if name) or "no names"
     named = next((place for place, header in enumerate(headers) if header.role == "date"), None)
     cells = probe(grid.columns[named]) if named is not None else []
     if named is not None and cells:
@@ -160,4 +159,4 @@ def _no_dates(grid: Grid, names: Sequence[str], headers: Sequence[Header]) -> Pr
             f"{grid.source}: the dates in column {names[named]!r} cannot be read, such as {cells[0]!r}; "
             f"expected dates such as 2017-01-31, 1/31/2017 or 31 Jan 2017"
         )
-    return PriceDataError(f"{grid.source}: no date column; found {found}; name it with --columns date=NAME")
+    return PriceDataError(f"{grid.source}: no date column; found {listed(names)}; name it with --columns date=NAME")

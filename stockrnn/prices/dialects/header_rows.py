@@ -44,9 +44,11 @@ def _tickers_of_row(row: Sequence[str], roles: Sequence[Header], priced: Sequenc
     is_unit = all(plain_name(cell) in CURRENCY_NAMES or not plain_name(cell) or cell[0] in "([" for cell in distinct)
     if "" in distinct or is_unit or (not repeated and len(distinct) > 1):
         return []
+    if repeated and _all_copies(cells):
+        cells = [re.sub(r"\.\d+$", "", cell) for cell in cells]
     tickers = [""] * len(row)
     for place, cell in zip(priced, cells, strict=True):
-        tickers[place] = re.sub(r"\.\d+$", "", cell) if repeated and _all_copies(cells) else cell
+        tickers[place] = cell
     return tickers
 
 

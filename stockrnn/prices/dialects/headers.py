@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stockrnn.prices.dialects.header_synonyms import DATE_PARTS, FILLER_WORDS, SYNONYMS
@@ -129,6 +129,12 @@ def looks_like_ticker(name: str) -> bool:
     """Tell whether an unknown name can be a ticker: it has no lower-case letter, such as `BTC-USD`, `^GSPC` or `600519`."""
     text = name.strip()
     return bool(text) and len(text) <= 30 and text == text.upper() and any(map(str.isalnum, text))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names for a message: the first dozen, and how many more there are."""
+    given = [name for name in names if name]
+    return ", ".join(given[:12]) + (f" and {len(given) - 12} more" if len(given) > 12 else "") or "no names"
 
 
 def is_known_name(name: str) -> bool:

@@ -25,9 +25,10 @@ _GROUPED_WEST = {sign: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(sign)}[0-9]{{3}})
 _GROUPED_INDIA = {
     sign: re.compile(rf"[0-9]{{1,2}}(?:{re.escape(sign)}[0-9]{{2}})+{re.escape(sign)}[0-9]{{3}}") for sign in ".,' "
 }
+_LONGEST = 64  # longer cells are lines that were split at the wrong sign, and slow to match
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 # Yahoo's pages put events between the prices: `0.57 Dividend`, `4:1 Stock Split`.
-_EVENT = re.compile(r"\d.*(dividend|split|capital gain)", re.IGNORECASE)
+_EVENT = re.compile(r"[\d.,:/ ]+(dividend|stock split|split|capital gains?)", re.IGNORECASE)
 _EDGES = re.compile(r"^([^0-9.,]*)(.*?)([^0-9.,]*)$", re.DOTALL)
 
 
@@ -57,6 +58,8 @@ def split_number(cell: str) -> tuple[float, str] | None:
 
     `-$1,234.5K` is `(-1000.0, "1,234.5")`.
     """
+    if len(cell) > _LONGEST:
+        return None
     if _PLAIN.fullmatch(cell):
         return 1.0, cell
     match = _EDGES.match(clean_cell(cell))
@@ -164,7 +167,7 @@ def parse_number(cell: str, decimal: Sign) -> float | None:
         return math.nan
     split = split_number(cell)
     if split is None:
-        return math.nan if _EVENT.search(cell) else None
+        return math.nan if len(cell) <= _LONGEST and _EVENT.fullmatch(cell) else None
     factor, core = split
     whole, sign, fraction = core.partition(decimal)
     ungrouped = _without_groups(whole, "," if decimal == "." else ".")

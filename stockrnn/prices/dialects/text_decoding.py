@@ -16,6 +16,7 @@ from stockrnn.prices.dialects.date_cells import read_date_cell
 from stockrnn.prices.dialects.headers import is_known_name
 
 SAMPLE_BYTES = 1 << 16
+_HEAD_LINES = 40
 _LARGE = 1 << 22
 _NOTHING = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
 
@@ -98,8 +99,11 @@ def _is_plain(head: bytes) -> bool:
 
 def _head(text: bytes) -> str:
     """Return the beginning of a text in whole lines."""
-    sample = text[:SAMPLE_BYTES]
-    if len(text) > SAMPLE_BYTES:
+    size = SAMPLE_BYTES
+    while size < len(text) and text.count(b"\n", 0, size) < _HEAD_LINES:
+        size *= 2  # a table of thousands of columns
+    sample = text[:size]
+    if len(text) > size:
         sample = sample[: sample.rfind(b"\n") + 1] or sample
     return sample.decode("utf-8", errors="replace")
 

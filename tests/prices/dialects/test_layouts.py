@@ -217,3 +217,14 @@ def test_a_file_with_a_single_price_column_has_that_column(tmp_path: Path, colum
     table = read_prices(tmp_path / "one.csv")
     assert list(table.columns) == [column.lower()]
     assert table[column.lower()].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_table_of_thousands_of_columns_is_read(tmp_path: Path) -> None:
+    # Its first three lines are longer than the sample on which the dialect of other files is decided.
+    days = pd.bdate_range("2020-01-01", periods=8, name="Date")
+    columns = pd.MultiIndex.from_product([["Close", "Open", "Volume"], [f"TICKER{number}" for number in range(1_500)]])
+    table = pd.DataFrame(np.arange(8 * 4_500.0).reshape(8, 4_500) / 8 + 1, index=days, columns=columns)
+    table.to_csv(tmp_path / "wide.csv")
+    found = read_prices(tmp_path / "wide.csv")
+    assert len(found) == 8 * 1_500
+    assert list(found.loc["TICKER1499", "open"]) == list(table["Open", "TICKER1499"])
