@@ -31,6 +31,15 @@ class _Tickers:
     codes: Codes
 
 
+@dataclass(frozen=True)
+class _Bars:
+    """Bars of one or more tickers: the code of the ticker, the session and the numbers of each."""
+
+    codes: Codes
+    sessions: npt.NDArray[np.datetime64]
+    values: dict[str, Floats]
+
+
 def long_rows(grid: Grid, name: str, options: ReadOptions) -> RowsRead:
     """Return the rows of a table, one a ticker and session, in the order of the file.
 
@@ -47,20 +56,22 @@ def long_rows(grid: Grid, name: str, options: ReadOptions) -> RowsRead:
     dates = row_dates(grid, layout.dates, layout.names, tickers.codes, options.date_order)
     numbers = NumberReader(grid, layout, dates, options.decimal)
     dates = _checked_dates(grid, layout, dates, numbers)
-    parts = [_part(grid, layout, one, (dates, tickers, numbers)) for one in layout.series]
-    rows = parts[0] if len(parts) == 1 else _stacked(parts)
+    parts = [_bars(grid, layout, one, (dates, tickers, numbers)) for one in layout.series]
+    priced = [_with_prices(part) for part in parts]
+    dropped = len(parts[0].codes) - len(priced[0].codes)
+    bars = priced[0] if len(priced) == 1 else _stacked(priced)
     notes = [*layout.notes, *dates.notes, *numbers.notes]
-    kept, dropped = _with_prices(rows)
     if dropped and len(parts) == 1:
         text = f"{grid.source}: rows without any price, left out: {dropped}"
         notes.append(PriceNote("rows_without_prices", dropped, text))
     named = layout.ticker_column is not None or any(one.ticker for one in layout.series)
-    return RowsRead(kept, tuple(notes), named)
+    return RowsRead(_frame(bars, tickers.names), tuple(notes), named)
 
 
 def _tickers(grid: Grid, layout: Layout, name: str) -> _Tickers:
-    if layout.ticker_column is None:
-        return _Tickers([name], np.zeros(grid.rows(), dtype="int32"))
+    named = list(dict.fromkeys(one.ticker for one in layout.series if one.ticker))
+    if layout.ticker_column is None or named:
+        return _Tickers(named or [name], np.zeros(grid.rows(), dtype="int32"))
     column = grid.columns[layout.ticker_column]
     cells = (
         column.cells
@@ -91,24 +102,20 @@ def _checked_dates(grid: Grid, layout: Layout, dates: RowDates, numbers: NumberR
     return dates.checked(grid, numbers.filled(places), numbers.full(places))
 
 
-def _part(grid: Grid, layout: Layout, one: Series, read: tuple[RowDates, _Tickers, NumberReader]) -> pd.DataFrame:
-    """Return the long rows of one series."""
+def _bars(grid: Grid, layout: Layout, one: Series, read: tuple[RowDates, _Tickers, NumberReader]) -> _Bars:
+    """Return the bars of one series, where there is a date."""
     dates, tickers, numbers = read
     keep = slice(None) if dates.valid.all() else dates.valid
     values = {role: numbers.values(place)[keep] for role, place in _ordered(one.columns)}
+    sessions = dates.stamps[keep]
     if one.ticker:
-        ticker = pd.Categorical.from_codes(
-            np.zeros(len(dates.stamps[keep]), dtype="int8"), dtype=pd.CategoricalDtype([one.ticker])
-        )
-    else:
-        codes = tickers.codes[keep]
-        if (codes < 0).any():
-            line = grid.first_line + 1 + int(np.flatnonzero(dates.valid)[np.argmax(codes < 0)])
-            raise PriceDataError(
-                f"{grid.source} row {line}: no ticker in column {layout.names[layout.ticker_column or 0]!r}, but prices"
-            )
-        ticker = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(tickers.names))
-    return pd.DataFrame({"ticker": ticker, "session": dates.stamps[keep], **values}, copy=False)
+        return _Bars(np.full(len(sessions), tickers.names.index(one.ticker), dtype="int32"), sessions, values)
+    codes = tickers.codes[keep]
+    if (codes < 0).any():
+        line = grid.first_line + 1 + int(np.flatnonzero(dates.valid)[np.argmax(codes < 0)])
+        column = layout.names[layout.ticker_column or 0]
+        raise PriceDataError(f"{grid.source} row {line}: no ticker in column {column!r}, but prices")
+    return _Bars(codes, sessions, values)
 
 
 def _ordered(columns: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -116,32 +123,31 @@ def _ordered(columns: Mapping[str, int]) -> list[tuple[str, int]]:
     return [(role, columns[role]) for role in order if role in columns]
 
 
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    parts = [_with_prices(part)[0] for part in parts]
-    names = list(dict.fromkeys(str(part["ticker"].cat.categories[0]) for part in parts))
-    tickers = pd.Categorical(np.concatenate([part["ticker"].astype(str) for part in parts]), categories=names)
-    columns = [
-        name
-        for name in ("session", *(role for role, _ in _ordered(dict.fromkeys(PRICE_ROLES, 0))))
-        if any(name in part for part in parts)
-    ]
-    filled = {
-        name: np.concatenate([part[name].to_numpy() if name in part else np.full(len(part), np.nan) for part in parts])
-        for name in columns
+def _stacked(parts: Sequence[_Bars]) -> _Bars:
+    """Put the bars of several series one below the other; a column that one of them lacks is missing there."""
+    roles = [role for role, _ in _ordered(dict.fromkeys(PRICE_ROLES, 0)) if any(role in part.values for part in parts)]
+    values = {
+        role: np.concatenate([part.values.get(role, np.full(len(part.codes), np.nan)) for part in parts])
+        for role in roles
     }
-    return pd.DataFrame({"ticker": tickers, **filled})
+    codes = np.concatenate([part.codes for part in parts])
+    return _Bars(codes, np.concatenate([part.sessions for part in parts]), values)
 
 
-def _with_prices(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Leave out rows without any price, and columns without any number; say how many rows went."""
-    prices = [name for name in rows.columns if name in {"open", "high", "low", "close"}]
-    empty: Mask = np.ones(len(rows), dtype=bool)
-    for name in prices:
-        empty &= np.isnan(_floats(rows, name))
-    kept = rows.loc[~empty].reset_index(drop=True) if empty.any() else rows
-    hollow = [name for name in kept.columns if name in PRICE_ROLES and np.isnan(_floats(kept, name)).all()]
-    return kept.drop(columns=hollow) if hollow and len(kept) else kept, int(empty.sum())
+def _with_prices(bars: _Bars) -> _Bars:
+    """Leave out bars without any price."""
+    empty: Mask = np.ones(len(bars.codes), dtype=bool)
+    for role in ("open", "high", "low", "close"):
+        if role in bars.values:
+            empty &= np.isnan(bars.values[role])
+    if not empty.any():
+        return bars
+    values = {role: numbers[~empty] for role, numbers in bars.values.items()}
+    return _Bars(bars.codes[~empty], bars.sessions[~empty], values)
 
 
-def _floats(rows: pd.DataFrame, name: str) -> Floats:
-    return rows[name].to_numpy()
+def _frame(bars: _Bars, names: list[str]) -> pd.DataFrame:
+    """Return bars as long rows, without the columns that hold no number."""
+    ticker = pd.Categorical.from_codes(bars.codes, dtype=pd.CategoricalDtype(names)).remove_unused_categories()
+    filled = {role: numbers for role, numbers in bars.values.items() if not len(numbers) or not np.isnan(numbers).all()}
+    return pd.DataFrame({"ticker": ticker, "session": bars.sessions, **filled}, copy=False)
