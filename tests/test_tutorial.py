@@ -56,6 +56,7 @@ def network_forecasts(run):
     return table[table["forecaster"] == "network"].set_index("session")["forecast"]
 
 
+@pytest.mark.slow
 def test_a_saved_network_opens_in_plain_keras_and_forecasts_the_same(trained_smoke, tmp_path):
     plain = plain_forecasts(
         trained_smoke, lookback=10, train=("2016-01-01", "2016-12-31"), test=("2017-01-01", "2017-03-31"), cwd=tmp_path

@@ -110,8 +110,8 @@ def clip_gradients(gradients: Sequence[np.ndarray], train: TrainConfig) -> Clipp
         clipped = [np.clip(each, -train.clip_value, train.clip_value) for each in gradients]
         return Clipping("value", train.clip_value, True, before, _global_norm(clipped), largest)
     limit = train.clip_norm or _EXAMPLE_CLIP_NORM
-    # As the optimisers of Keras do: each weight array by itself.
-    clipped = [each * min(1.0, limit / max(float(np.linalg.norm(each)), 1e-300)) for each in gradients]
+    # As training does: by the norm of all weights together.
+    clipped = [each * min(1.0, limit / max(before, 1e-300)) for each in gradients]
     return Clipping("norm", limit, bool(train.clip_norm), before, _global_norm(clipped), largest)
 
 

@@ -15,6 +15,9 @@ from stockrnn.cli.main import CommandGroup, cli
 from stockrnn.evaluation.memory_recall import NETWORK_NAMES
 from stockrnn.workflows import memory as workflow
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 Explain = Callable[..., Result]
 RECURRENT = ("simple_rnn", "lstm", "gru")
 

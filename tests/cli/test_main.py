@@ -67,6 +67,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch, run_cli):
         run_cli("evaluate", "somewhere")
 
 
+@pytest.mark.slow
 def test_another_keras_backend_in_the_environment_is_one_line_and_then_tensorflow(tmp_path):
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     command = [sys.executable, "-m", "stockrnn", "train", "--config", "smoke", "--set", "train.epochs=1"]
@@ -76,6 +77,7 @@ def test_another_keras_backend_in_the_environment_is_one_line_and_then_tensorflo
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_keeps_the_last_finished_epoch_in_a_whole_run_folder(tmp_path, run_cli):
     command = [sys.executable, "-m", "stockrnn", "train", "--config", "smoke", "--set", "train.epochs=100000"]

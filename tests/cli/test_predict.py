@@ -76,6 +76,7 @@ def test_an_unknown_calendar_is_a_usage_error(run_cli, trained_smoke):
     assert "XNYS" in run_cli("predict", trained_smoke, "--calendar", "NYSE2", code=2).stderr
 
 
+@pytest.mark.slow
 def test_a_network_that_reads_other_columns_forecasts_one_day_only(run_cli, tmp_path):
     features = ("--set", 'features.names=["open", "close"]', "--set", "train.epochs=1")
     run_cli("train", "--config", "smoke", "--runs", tmp_path, *features)

@@ -62,6 +62,7 @@ def test_a_killed_training_goes_on_to_the_weights_of_one_that_ran_through(tmp_pa
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["cut", "whole"]
 
 
+@pytest.mark.slow
 def test_a_training_that_ctrl_c_ended_goes_on_and_a_finished_one_does_not(tmp_path, run_cli):
     code, messages = stop_in_the_middle(tmp_path, signal.SIGINT)
     assert code == 130
@@ -85,6 +86,7 @@ def test_resume_takes_no_other_options(run_cli):
     assert "--resume" in run_cli("train", "--resume", "x", "--config", "smoke", code=2).stderr
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_not_overwritten_without_force(tmp_path, run_cli):
     (tmp_path / ".partial/mine").mkdir(parents=True)
     train = ("train", *RECIPE, "--set", "train.epochs=1", "--name", "mine", "--runs", tmp_path)

@@ -37,6 +37,7 @@ def test_training_json_follows_the_contract(run_cli, tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_forecasts_to_the_byte_and_another_seed_others(run_cli, trained_smoke, tmp_path):
     run_cli("train", "--config", "smoke", "--runs", tmp_path)
     run_cli("train", "--config", "smoke", "--runs", tmp_path, "--name", "other", "--set", "train.seeds=[2]")
@@ -45,6 +46,7 @@ def test_the_same_seed_gives_the_same_forecasts_to_the_byte_and_another_seed_oth
     assert (tmp_path / "other/forecasts.parquet").read_bytes() != first
 
 
+@pytest.mark.slow
 def test_seeds_give_one_network_each_and_the_mean_of_their_forecasts(run_cli, tmp_path):
     for name, seeds in (("one", "[1]"), ("two", "[2]"), ("both", "[1, 2]")):
         run_cli("train", "--config", "smoke", "--runs", tmp_path, "--name", name, "--set", f"train.seeds={seeds}")
@@ -55,6 +57,7 @@ def test_seeds_give_one_network_each_and_the_mean_of_their_forecasts(run_cli, tm
     assert (tmp_path / "both/model-2.keras").is_file()
 
 
+@pytest.mark.slow
 def test_runs_without_a_name_are_numbered_and_a_given_name_is_not_overwritten(run_cli, tmp_path):
     train = ("train", "--config", "smoke", "--runs", tmp_path, "--set", "train.epochs=1")
     run_cli(*train)
@@ -66,6 +69,7 @@ def test_runs_without_a_name_are_numbered_and_a_given_name_is_not_overwritten(ru
     assert (tmp_path / "smoke/run.json").read_text() != before
 
 
+@pytest.mark.slow
 def test_prices_without_the_recipes_years_are_tested_on_their_last_sessions(run_cli, tmp_path):
     prices = pd.read_csv(bundled_prices("googl"))
     prices.tail(400).to_csv(tmp_path / "late.csv", index=False)
@@ -76,6 +80,7 @@ def test_prices_without_the_recipes_years_are_tested_on_their_last_sessions(run_
         assert day in result.stdout
 
 
+@pytest.mark.slow
 def test_a_long_file_is_tested_on_its_last_year(run_cli, tmp_path):
     days = pd.bdate_range("2018-01-01", periods=1260)
     pd.DataFrame({"date": days, "close": 100.0 + (pd.Series(range(1260)) % 7)}).to_csv(tmp_path / "a.csv", index=False)
@@ -176,6 +181,7 @@ def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_1(run_cli, tmp
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_early_stopping_watches_the_tail_of_the_training_years(run_cli, tmp_path):
     options = ("--set", "data.validation=0.2", "--set", "train.early_stopping=1", "--set", "train.learning_rate=0.3")
     result = run_cli("train", "--config", "smoke", "--runs", tmp_path, *options, "--set", "train.epochs=60", "--json")

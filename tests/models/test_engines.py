@@ -14,6 +14,9 @@ import tensorflow as tf
 from stockrnn.models.engines import training_model
 from stockrnn.models.fused_lstm import StackedLSTM
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 LOOKBACK, FEATURES, WINDOWS, BATCH = 5, 2, 44, 16
 

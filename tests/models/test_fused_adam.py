@@ -6,6 +6,9 @@ import pytest
 
 from stockrnn.models.fused_adam import FusedAdam
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "options",

@@ -12,6 +12,9 @@ import tensorflow as tf
 
 from stockrnn.models.fused_lstm import StackedLSTM
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 FEATURES = 3
 

@@ -14,6 +14,9 @@ import tensorflow as tf  # noqa: E402
 from stockrnn.models.memory_task import NETWORKS, MemoryTask, draw_sequences, measure_memory  # noqa: E402
 from stockrnn.models.processor import usable_cores  # noqa: E402
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 TINY = MemoryTask(lags=(2, 4), seeds=(1, 2), units=8, batch_size=32, batches=50)
 
 

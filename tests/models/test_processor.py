@@ -8,6 +8,9 @@ import tensorflow as tf
 
 from stockrnn.models.processor import configure_threads
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("asked", "found"),

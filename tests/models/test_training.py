@@ -13,6 +13,9 @@ from stockrnn.models.saving import load_state, save_state
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
 from tests.models.training_samples import tiny_config, tiny_network, walk_samples
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 SLOW = pytest.mark.slow
 
 

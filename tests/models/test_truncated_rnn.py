@@ -13,6 +13,9 @@ import tensorflow as tf
 
 from stockrnn.models.engines import training_model
 
+# Real networks are trained here.
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 LOOKBACK, FEATURES, UNITS = 7, 2, (3, 2)
 WINDOWS = np.random.default_rng(4).normal(size=(2, LOOKBACK, FEATURES))
