@@ -96,10 +96,10 @@ def test_both_directions_are_merged_as_keras_merges_them(merge_mode, every_step)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("units", "depth"), list(itertools.product((1, 7, 32, 50), (1, 2, 4))))
+@pytest.mark.parametrize(("units", "depth"), list(itertools.product((1, 7, 50), (1, 2, 4))))
 @pytest.mark.parametrize("bidirectional", ["", "concat"])
 def test_outputs_and_gradients_are_those_of_keras_for_every_shape(units, depth, bidirectional):
-    for lookback, every_step in itertools.product((1, 2, 3, 31, 60), (False, True)):
+    for lookback, every_step in itertools.product((1, 3, 60), (False, True)):
         layers = stack((units,) * depth, lookback, bidirectional, every_step)
         for batch, chunks in ((1, 1), (32, 2), (33, 4)):
             assert_exact(layers, batch, lookback, chunks)
