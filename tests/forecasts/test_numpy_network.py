@@ -21,6 +21,9 @@ from stockrnn.models.architectures import build_network
 from stockrnn.recipes import load_recipe
 from stockrnn.runs.folder import hash_files, load_run, write_json
 
+# Keras is the oracle, and takes its time to start.
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 RECIPES = sorted(path.stem for path in bundled_folder("configs").glob("*.toml"))
 RNNS = {"lstm": L.LSTM, "gru": L.GRU, "simple_rnn": L.SimpleRNN}

@@ -7,6 +7,9 @@ import pytest
 from stockrnn.config import TrainConfig
 from stockrnn.models.gradients import clip_gradients, gradient_flow
 
+# Keras networks are traced here.
+pytestmark = pytest.mark.slow
+
 LOOKBACK, UNITS = 12, 4
 TRAIN = TrainConfig()
 

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from stockrnn.prices.reader import read_prices
 from tests.prices.dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
 
+# Hundreds of files; the layouts and the dialects' own tests are the fast part.
+pytestmark = pytest.mark.slow
+
 PRICES = prices(26)
 
 
