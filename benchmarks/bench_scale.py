@@ -196,13 +196,13 @@ def _train(folder: Path, _tickers: int) -> Measured:
     from stockrnn.recipes import load_recipe
     from stockrnn.runs.folder import RunPlace
     from stockrnn.workflows.preparation import TrainRequest
-    from stockrnn.workflows.train import train
+    from stockrnn.workflows.train import TrainHooks, train
 
     place = RunPlace(folder / "runs", "scale", "scale")
     request = TrainRequest(load_recipe("smoke", _OVERRIDES), place, (str(folder / "prices.csv"),))
     found: Measured = {}
     with _measuring(found):
-        train(request, _ignore, _ignore_seed)
+        train(request, TrainHooks(_ignore, lambda _: _ignore_seed))
     return found
 
 
