@@ -10,7 +10,7 @@ import stockrnn
 
 PACKAGE = Path(stockrnn.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-GROUND = {"errors", "config", "bundled", "recipes"}
+GROUND = {"errors", "config", "bundled", "recipes", "cores"}
 ROOMS = ["prices", "samples", "models", "forecasts", "evaluation", "reports", "runs", "workflows", "cli"]
 DEEP_LEARNING = {"keras", "tensorflow"}
 

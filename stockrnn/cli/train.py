@@ -18,9 +18,9 @@ from stockrnn.cli.options import (
     read_options_from,
     reading_options,
     runs_option,
-    usable_cores,
 )
 from stockrnn.cli.progress import training_progress
+from stockrnn.cores import usable_cores
 
 
 @click.command()

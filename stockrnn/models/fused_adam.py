@@ -1,4 +1,4 @@
-"""Adam with one operation a weight instead of some fifteen; a tenth to a fifth of an epoch of a small network."""
+"""Adam with one operation a weight instead of some fifteen, which small networks notice."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from stockrnn.cores import usable_cores
 from stockrnn.models.engines import training_model
-from stockrnn.models.processor import usable_cores
 from stockrnn.models.runtime import seed_keras
 
 CHANCE = 0.5

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import os
 
 import tensorflow as tf
+
+from stockrnn.cores import usable_cores
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
@@ -33,7 +34,7 @@ def keep_freed_memory() -> bool:
     """Let the C library keep what TensorFlow frees, for its next operation.
 
     A fused operation returns tensors above the 128 KiB at which glibc asks the system for fresh pages, and faulting in
-    some 40,000 of them an epoch costs up to a fifth of its time.
+    thousands of them an epoch costs time in the system.
 
     Returns:
         Whether it took effect: False where the C library has no such setting (macOS, Windows, musl).
@@ -43,10 +44,3 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return bool(set_option(_M_TRIM_THRESHOLD, 1 << 28)) and bool(set_option(_M_MMAP_THRESHOLD, 1 << 25))
-
-
-def usable_cores() -> int:
-    """Count the cores that this process may run on, which a container or `taskset` may have cut."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

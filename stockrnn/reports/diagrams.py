@@ -6,12 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stockrnn.errors import ConfigError
-from stockrnn.reports.figures import FORMATS
+from stockrnn.reports.picture_files import save_picture
 from stockrnn.reports.sketches import (
     FAINT,
     GRADIENT,
@@ -35,13 +33,7 @@ def save_diagram(name: str, path: Path) -> None:
     Raises:
         ConfigError: A suffix of no known format.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A fixed salt and no date keep the bytes of an SVG the same.
-    with mpl.rc_context({"svg.hashsalt": "stockrnn", "mathtext.fontset": "dejavusans"}):
-        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
-        DIAGRAMS[name]().savefig(path, dpi=100, metadata=metadata)
+    save_picture(DIAGRAMS[name], path, formulas=True)
 
 
 def draw_layers() -> Figure:

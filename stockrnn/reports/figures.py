@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from stockrnn.errors import ConfigError
 from stockrnn.forecasts.table import Forecasts
+from stockrnn.reports.picture_files import save_picture
 
-FORMATS = (".png", ".svg", ".pdf")
 # More panels than these cannot be read in one picture.
 _MOST_PANELS = 6
 
@@ -23,7 +20,6 @@ _COLOURS = {"actual": "#1a1a1a", "network": "#d62728", "last_close": "#1f77b4", 
 
 def save_forecast_figures(forecasts: Forecasts, folder: Path) -> list[Path]:
     """Draw real against predicted price as PNG and SVG into a folder, and return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "forecast.png", folder / "forecast.svg"]
     for path in paths:
         save_forecast_figure(forecasts, path)
@@ -36,16 +32,7 @@ def save_forecast_figure(forecasts: Forecasts, path: Path) -> None:
     Raises:
         ConfigError: A suffix of no known format.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
-    # A fixed salt and no date keep the bytes of an SVG the same for the same forecasts; a $ in a ticker is no formula.
-    style = mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11, "text.parse_math": False})
-    with style, warnings.catch_warnings():
-        # A letter that the font does not have is drawn as a box.
-        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        figure = draw_forecasts(forecasts)
-        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
-        figure.savefig(path, dpi=100, metadata=metadata)
+    save_picture(lambda: draw_forecasts(forecasts), path)
 
 
 def draw_forecasts(forecasts: Forecasts) -> Figure:

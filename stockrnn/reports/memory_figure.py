@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stockrnn.errors import ConfigError
 from stockrnn.evaluation.memory_recall import NETWORK_NAMES, MemoryCell
-from stockrnn.reports.figures import FORMATS
+from stockrnn.reports.picture_files import save_picture
 
 _STYLES = {
     "feed_forward_last": {"color": "#7f7f7f", "marker": "x"},
@@ -22,29 +20,13 @@ _STYLES = {
 }
 
 
-def check_picture_name(path: Path) -> None:
-    """Refuse a file of no known picture format, before the minute that the measurement takes.
-
-    Raises:
-        ConfigError: A suffix of no known format.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
-
-
 def save_memory_figure(cells: Sequence[MemoryCell], chance: float, path: Path) -> None:
     """Draw accuracy and seconds by lag, a line a network, 1200 x 700 pixels, in the format of the file's suffix.
 
     Raises:
         ConfigError: A suffix of no known format.
     """
-    check_picture_name(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A fixed salt and no date keep the bytes of an SVG the same for the same numbers.
-    with mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11}):
-        figure = draw_memory(cells, chance)
-        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
-        figure.savefig(path, dpi=100, metadata=metadata)
+    save_picture(lambda: draw_memory(cells, chance), path)
 
 
 def draw_memory(cells: Sequence[MemoryCell], chance: float) -> Figure:

@@ -25,8 +25,13 @@ def check_picture_name(path: Path) -> None:
         raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
 
 
-def save_picture(draw: Callable[[], Figure], path: Path) -> None:
+def save_picture(draw: Callable[[], Figure], path: Path, formulas: bool = False) -> None:
     """Draw a figure and save it, 100 pixels an inch, in the format of the file's suffix.
+
+    Args:
+        draw: Draws the figure.
+        path: The file; its folder is made when it is not there.
+        formulas: Text between $ signs is a formula, and not the name of a ticker.
 
     Raises:
         ConfigError: A suffix of no known format.
@@ -36,7 +41,8 @@ def save_picture(draw: Callable[[], Figure], path: Path) -> None:
     check_picture_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A fixed salt and no date keep the bytes of an SVG the same for the same content; a $ in a ticker is no formula.
-    style = mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11, "text.parse_math": False})
+    size = 10 if formulas else 11
+    style = mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": size, "text.parse_math": formulas})
     with style, warnings.catch_warnings():
         # A letter that the font does not have is drawn as a box.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from stockrnn.errors import ConfigError
 from stockrnn.prices.doctor.bars import Bars, Floats, runs_of
 from stockrnn.prices.doctor.diagnosis import Diagnosis
 from stockrnn.prices.doctor.findings import Finding
+from stockrnn.reports.picture_files import save_picture
 
-FORMATS = (".png", ".svg", ".pdf")
 # More panels than these cannot be read in one picture.
 _MOST_PANELS = 6
 # Neighbouring rows from this many on are a shaded stretch, fewer are markers.
@@ -34,14 +32,7 @@ def save_price_figure(diagnoses: Sequence[Diagnosis], path: Path) -> None:
     Raises:
         ConfigError: A suffix of no known format.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A fixed salt and no date keep the bytes of an SVG the same for the same prices.
-    with mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": 11}):
-        figure = draw_prices(diagnoses)
-        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
-        figure.savefig(path, dpi=100, metadata=metadata)
+    save_picture(lambda: draw_prices(diagnoses), path)
 
 
 def draw_prices(diagnoses: Sequence[Diagnosis]) -> Figure:

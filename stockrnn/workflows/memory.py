@@ -72,7 +72,8 @@ def measure(request: MemoryRequest, notify: Notify, on_training: TrainingHook) -
         RunFolderError: The run folder is missing or damaged.
         ConfigError: A picture file of no known format.
     """
-    from stockrnn.reports.memory_figure import check_picture_name, save_memory_figure
+    from stockrnn.reports.memory_figure import save_memory_figure
+    from stockrnn.reports.picture_files import check_picture_name
 
     if request.out:
         check_picture_name(request.out)
