@@ -90,13 +90,22 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
     """
     ours = [place.runs / PARTIAL_FOLDER, *([] if place.runs.exists() else [place.runs])]
     work = _named_work_folder(place, place.name) if place.name is not None else _numbered_work_folder(place)
+    identity = _identity(work)
     try:
         yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        # A finished run has left this place, and another may have taken it meanwhile: only what is ours is removed.
+        if _identity(work) == identity:
+            shutil.rmtree(work, ignore_errors=True)
         for folder in ours:
             with suppress(OSError):
                 folder.rmdir()  # only when it is empty
+
+
+def _identity(folder: Path) -> int | None:
+    with suppress(FileNotFoundError):
+        return folder.stat().st_ino
+    return None
 
 
 def _named_work_folder(place: RunPlace, name: str) -> Path:

@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,15 @@ def test_two_runs_of_one_name_cannot_be_written_at_a_time(tmp_path: Path) -> Non
     place = RunPlace(tmp_path, "g1", "google")
     with unfinished_run(place), pytest.raises(ConfigError, match="--resume g1"), unfinished_run(place):
         pass
+
+
+def test_the_place_of_a_finished_run_is_left_to_whoever_took_it_since(tmp_path: Path) -> None:
+    place = RunPlace(tmp_path, "g1", "google")
+    with unfinished_run(place) as work:
+        finish_run(work, place)
+        work.mkdir(parents=True, exist_ok=True)
+        (work / "job.json").write_text("of another run", encoding="utf-8")
+    assert (work / "job.json").is_file()
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, SystemExit])
@@ -144,14 +156,27 @@ def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
         write_run(RunPlace(tmp_path / "file", None, "google"))
 
 
-@pytest.mark.skipif(sys.platform == "win32" or getattr(os, "geteuid", int)() == 0, reason="needs permissions")
-def test_a_folder_without_permission_is_an_os_error(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Give up the rights of root, to whom every folder is open, where the tests have them."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
     try:
-        with pytest.raises(PermissionError):
-            write_run(RunPlace(tmp_path, None, "google"))
+        yield
     finally:
-        tmp_path.chmod(0o700)
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such permissions there")
+def test_a_folder_without_permission_is_an_os_error() -> None:
+    # Not below tmp_path, whose parents are closed to others.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        with as_nobody(), pytest.raises(PermissionError):
+            write_run(RunPlace(Path(folder), None, "google"))
+        assert not any(Path(folder).iterdir())
 
 
 def test_hashes_are_of_the_files_but_run_json_and_the_figures(tmp_path: Path) -> None:
