@@ -6,7 +6,6 @@ that goes on from a saved state gives the weights of one that was never interrup
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +18,9 @@ import tensorflow as tf
 from stockrnn.config import TrainConfig
 from stockrnn.models.engines import training_model
 from stockrnn.models.fused_adam import FusedAdam
+from stockrnn.models.steps import Step, training_step, validation_step
 from stockrnn.samples.samples import TrainingSamples
-from stockrnn.samples.windows import Windows
+from stockrnn.samples.windows import Positions
 
 Arrays = list[npt.NDArray[Any]]
 
@@ -30,8 +30,6 @@ _OPTIMIZERS = {
     "rmsprop": keras.optimizers.RMSprop,
     "sgd": keras.optimizers.SGD,
 }
-# Batches in one call of TensorFlow: enough to hide the call, few enough for Ctrl-C and the bar to answer.
-_STEPS_A_CALL = 16
 # Random numbers that one epoch may draw before it would repeat those of the next.
 _DRAWS_AN_EPOCH = 1 << 20
 
@@ -99,90 +97,105 @@ def train_network(
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
     fast = training_model(network, train.truncate_steps)
-    steps = math.ceil(len(samples.windows) / train.batch_size)
-    fast.model.compile(
-        optimizer=_optimizer(train), loss=train.loss, jit_compile=False, steps_per_execution=min(steps, _STEPS_A_CALL)
-    )
-    keeper = _EpochKeeper(network, train, seed, on_epoch)
-    done = keeper.restore(fast.model, start) if start else 0
+    optimizer = _optimizer(train)
+    keeper = _EpochKeeper(network, optimizer, train, on_epoch)
+    if start:
+        keeper.restore(start)
     interrupted = False
     try:
         if not keeper.is_finished:
-            fast.model.fit(
-                _shuffled_batches(samples.windows, train, seed, done),
-                validation_data=_batches(samples.validation, train.batch_size) if samples.validation else None,
-                initial_epoch=done,
-                epochs=train.epochs,
-                steps_per_epoch=steps,
-                callbacks=[keeper],
-                shuffle=False,  # the batches shuffle themselves
-                verbose=0,
-            )
+            _run_epochs(fast.model, samples, keeper, seed)
     except KeyboardInterrupt:
         if keeper.state is None:
             raise
         interrupted = True
-    state = keeper.finish()
-    return TrainingOutcome(state, fast.engine, interrupted)
+    return TrainingOutcome(keeper.finish(), fast.engine, interrupted)
 
 
-class _EpochKeeper(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keep the state after each epoch, report it, and stop when the validation loss no longer falls."""
+def _run_epochs(model: keras.Model, samples: TrainingSamples, keeper: _EpochKeeper, seed: int) -> None:
+    """Train the epochs that are left, from the one after those that the keeper has."""
+    train, windows, validation = keeper.train, samples.windows, samples.validation
+    learn = training_step(model, windows, train.loss, keeper.optimizer)
+    look = validation_step(model, validation, train.loss) if validation else None
+    while not keeper.is_finished:
+        epoch = keeper.epochs
+        _seed_dropout(keeper.network, seed, epoch)
+        order = tf.random.experimental.stateless_shuffle(windows.origins, seed=[seed, epoch]).numpy()
+        losses = {"loss": _mean_loss(learn, order, train.batch_size)}
+        if look and validation:
+            losses["val_loss"] = _mean_loss(look, validation.origins, train.batch_size)
+        keeper.keep(losses)
 
-    def __init__(self, network: keras.Sequential, train: TrainConfig, seed: int, on_epoch: StateHook) -> None:
-        super().__init__()
+
+def _mean_loss(step: Step, origins: Positions, batch_size: int) -> float:
+    """Take a step a batch, and return the mean loss of all windows."""
+    batches = [origins[start : start + batch_size] for start in range(0, len(origins), batch_size)]
+    return float(np.average([step(batch) for batch in batches], weights=[len(batch) for batch in batches]))
+
+
+def _seed_dropout(network: keras.Sequential, seed: int, epoch: int) -> None:
+    """Let the dropout of an epoch follow from the seed and the epoch alone."""
+    dropouts = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    for number, layer in enumerate(dropouts):
+        start = [seed * 1009 + number & 0xFFFFFFFF, epoch * _DRAWS_AN_EPOCH & 0xFFFFFFFF]
+        layer.seed_generator.state.assign(np.array(start, dtype=np.uint32))
+
+
+class _EpochKeeper:
+    """Keep the state after each epoch, report it, and know when the validation loss no longer falls."""
+
+    def __init__(
+        self,
+        network: keras.Sequential,
+        optimizer: keras.optimizers.Optimizer,
+        train: TrainConfig,
+        on_epoch: StateHook,
+    ) -> None:
         self.network = network
-        self.train_config = train
-        self.seed = seed
-        self.on_state = on_epoch
+        self.optimizer = optimizer
+        self.train = train
+        self.on_epoch = on_epoch
         self.state: TrainingState | None = None
-        self.best_weights: Arrays = []
+        self.optimizer.build(network.trainable_variables)
 
-    def restore(self, model: keras.Model, start: TrainingState) -> int:
-        """Take up an earlier state, and return how many epochs are behind it."""
+    def restore(self, start: TrainingState) -> None:
+        """Take up an earlier state."""
         self.network.set_weights(start.weights)
-        model.optimizer.build(model.trainable_variables)
-        for variable, value in zip(model.optimizer.variables, start.optimizer, strict=True):
+        for variable, value in zip(self.optimizer.variables, start.optimizer, strict=True):
             variable.assign(value)
-        self.state, self.best_weights = start, start.best_weights
-        return len(start.history)
+        self.state = start
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are finished."""
+        return len(self.state.history) if self.state else 0
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to train."""
         if self.state is None:
             return False
-        history, patience = self.state.history, self.train_config.early_stopping
+        history, patience = self.state.history, self.train.early_stopping
         losses = [epoch["val_loss"] for epoch in history] if patience else []
-        return len(history) >= self.train_config.epochs or (
+        return len(history) >= self.train.epochs or (
             bool(losses) and len(losses) - 1 - int(np.argmin(losses)) >= patience
         )
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Draw this epoch's dropout from the seed and the epoch alone."""
-        del logs
-        dropouts = [layer for layer in self.network.layers if isinstance(layer, keras.layers.Dropout)]
-        for number, layer in enumerate(dropouts):
-            start = [self.seed * 1009 + number & 0xFFFFFFFF, epoch * _DRAWS_AN_EPOCH & 0xFFFFFFFF]
-            layer.seed_generator.state.assign(np.array(start, dtype=np.uint32))
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Keep what a training goes on from."""
-        del epoch
-        losses = {name: float(value) for name, value in (logs or {}).items()}
+    def keep(self, losses: dict[str, float]) -> None:
+        """Keep what a training goes on from after a finished epoch."""
         history = [*(self.state.history if self.state else []), losses]
         weights = self.network.get_weights()
-        if self.train_config.early_stopping and losses["val_loss"] <= min(past["val_loss"] for past in history):
-            self.best_weights = weights
-        optimizer = [np.array(variable) for variable in self.model.optimizer.variables]
-        self.state = TrainingState(weights, optimizer, self.best_weights, history)
-        self.on_state(self.state)
-        self.model.stop_training = self.is_finished
+        best = self.state.best_weights if self.state else []
+        if self.train.early_stopping and losses["val_loss"] <= min(past["val_loss"] for past in history):
+            best = weights
+        optimizer = [np.array(variable) for variable in self.optimizer.variables]
+        self.state = TrainingState(weights, optimizer, best, history)
+        self.on_epoch(self.state)
 
     def finish(self) -> TrainingState:
         """Give the network its last finished or best weights."""
         assert self.state is not None
-        self.network.set_weights(self.best_weights or self.state.weights)
+        self.network.set_weights(self.state.best_weights or self.state.weights)
         return self.state
 
 
@@ -198,32 +211,3 @@ def _optimizer(train: TrainConfig) -> keras.optimizers.Optimizer:
         global_clipnorm=train.clip_norm or None,
         clipvalue=train.clip_value or None,
     )
-
-
-def _shuffled_batches(windows: Windows, train: TrainConfig, seed: int, first_epoch: int) -> tf.data.Dataset:
-    """Gather the windows of each epoch, from `first_epoch` (0 is the first) on, in an order of its own."""
-    origins = tf.constant(windows.origins)
-
-    def epoch(number: tf.Tensor) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(origins, seed=tf.stack([tf.constant(seed, tf.int64), number]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(train.batch_size)
-
-    epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    return epochs.flat_map(epoch).map(_gatherer(windows)).prefetch(2)
-
-
-def _batches(windows: Windows, batch_size: int) -> tf.data.Dataset:
-    """Gather windows batch by batch, in their order."""
-    return tf.data.Dataset.from_tensor_slices(windows.origins).batch(batch_size).map(_gatherer(windows)).prefetch(2)
-
-
-def _gatherer(windows: Windows) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    features, target = tf.constant(windows.features), tf.constant(windows.target)
-    steps, ahead = tf.constant(windows.input_steps()), tf.constant(windows.target_steps().ravel())
-    target_shape = (-1, *windows.target_steps().shape)
-
-    def gather(origins: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        targets = tf.gather(target, origins[:, None] + ahead)
-        return tf.gather(features, origins[:, None] + steps), tf.reshape(targets, target_shape)
-
-    return gather

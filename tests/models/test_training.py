@@ -7,10 +7,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from stockrnn.config import Config
 from stockrnn.models.saving import load_state, save_state
+from stockrnn.models.steps import Step, training_step
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
+from stockrnn.samples.windows import Positions
 from tests.models.training_samples import tiny_config, tiny_network, walk_samples
 
 # Real networks are trained here.
@@ -33,6 +36,35 @@ def assert_same(first: list[np.ndarray], second: list[np.ndarray], tolerance: fl
 
 def assert_differ(first: list[np.ndarray], second: list[np.ndarray]) -> None:
     assert max(np.abs(one - other).max() for one, other in zip(first, second, strict=True)) > 1e-5
+
+
+def test_an_epoch_is_a_step_a_batch() -> None:
+    steps = fit(tiny_config(epochs=2), samples=walk_samples(windows=173)).state.optimizer[0]
+    assert steps == 2 * 18
+
+
+@SLOW
+@pytest.mark.parametrize("loss", ["mean_squared_error", "huber"])
+def test_an_epoch_is_every_window_once_and_nothing_more(loss: str) -> None:
+    samples = walk_samples(windows=173, validation=21)
+    config = tiny_config(epochs=3, model={"dropout": 0.0}, loss=loss)
+    outcome = fit(config, samples=samples)
+    # Keras itself, fed the same windows in the same order.
+    oracle = tiny_network(config)
+    oracle.compile(optimizer=keras.optimizers.Adam(config.train.learning_rate), loss=loss)
+    for epoch, losses in enumerate(outcome.history):
+        order = tf.random.experimental.stateless_shuffle(np.arange(173), seed=[3, epoch]).numpy()
+        assert sorted(order) == list(range(173))
+        sums = []
+        for start in range(0, 173, 10):
+            batch = order[start : start + 10]
+            oracle.reset_metrics()
+            mean = oracle.train_on_batch(samples.windows.inputs(batch), samples.windows.targets(batch))
+            sums.append(float(mean) * len(batch))
+        assert losses["loss"] == pytest.approx(sum(sums) / 173, rel=1e-4)
+        held_out = oracle.evaluate(samples.validation.inputs(), samples.validation.targets(), batch_size=10, verbose=0)
+        assert losses["val_loss"] == pytest.approx(held_out, rel=1e-4)
+    assert_same(outcome.state.weights, oracle.get_weights(), 1e-4)
 
 
 @pytest.mark.parametrize(
@@ -116,15 +148,20 @@ def test_an_interruption_after_an_epoch_keeps_that_epoch() -> None:
 
 
 def interrupt_in_epoch(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Interrupt after the first batches of an epoch, counted from 1, when the weights have moved already."""
-    begun = []
+    """Interrupt after two of the three batches of an epoch, counted from 1, when the weights have moved already."""
 
-    def on_train_batch_end(self: Any, batch: int, logs: Any = None) -> None:
-        begun.append(batch)
-        if len(begun) == number:
-            raise KeyboardInterrupt
+    def interrupted_step(*arguments: Any) -> Step:
+        step, calls = training_step(*arguments), itertools.count(1)
 
-    monkeypatch.setattr("stockrnn.models.training._EpochKeeper.on_train_batch_end", on_train_batch_end)
+        def interrupted(origins: Positions) -> Any:
+            loss = step(origins)
+            if next(calls) == 3 * (number - 1) + 2:
+                raise KeyboardInterrupt
+            return loss
+
+        return interrupted
+
+    monkeypatch.setattr("stockrnn.models.training.training_step", interrupted_step)
 
 
 def test_an_interruption_within_an_epoch_keeps_the_epoch_before(monkeypatch: pytest.MonkeyPatch) -> None:
