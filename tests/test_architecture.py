@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import stockrnn
 
@@ -14,17 +13,27 @@ GROUND = {"errors", "config", "bundled", "recipes", "cores"}
 ROOMS = ["prices", "samples", "models", "forecasts", "evaluation", "reports", "runs", "workflows", "cli"]
 DEEP_LEARNING = {"keras", "tensorflow"}
 
-each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+
+def names_of(paths: Iterable[Path]) -> list[str]:
+    return [path.relative_to(PACKAGE).as_posix() for path in paths]
 
 
-def imports_of(path: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the dotted names that a module imports anywhere, in function bodies too, as tuples of their parts."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(path: Path) -> frozenset[tuple[str, ...]]:
+    """Return the dotted names that a module imports anywhere, in function bodies too, as tuples of their parts."""
+    names: set[tuple[str, ...]] = set()
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            yield from (tuple(alias.name.split(".")) for alias in node.names)
+            names.update(tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: a relative import"
-            yield from ((*(node.module or "").split("."), alias.name) for alias in node.names)
+            assert node.level == 0, f"{path} line {node.lineno}: a relative import"
+            names.update((*(node.module or "").split("."), alias.name) for alias in node.names)
+    return frozenset(names)
 
 
 def height_of(room: str) -> int:
@@ -32,39 +41,38 @@ def height_of(room: str) -> int:
 
 
 def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "cli" if room == "__main__" else room
 
 
-@each_module
-def test_imports_point_one_way(path: Path) -> None:
+def imports_from_above(path: Path) -> set[str]:
     room = room_of(path)
-    if room == "__main__":
-        room = "cli"
-    below = {name[1] for name in imports_of(path) if name[0] == "stockrnn" and len(name) > 1} - {"__version__", room}
-    if room == "__init__":
-        assert not below
-    else:
-        assert {name for name in below if name not in GROUND and height_of(name) >= height_of(room)} == set()
+    used = {name[1] for name in imports_of(path) if name[0] == "stockrnn" and len(name) > 1} - {"__version__", room}
+    return used if room == "__init__" else {name for name in used - GROUND if height_of(name) >= height_of(room)}
 
 
-@each_module
-def test_only_the_models_room_imports_keras(path: Path) -> None:
-    if room_of(path) != "models":
-        assert DEEP_LEARNING.isdisjoint(name[0] for name in imports_of(path))
+def test_imports_point_one_way() -> None:
+    assert {path: above for path in MODULES if (above := imports_from_above(path))} == {}
 
 
-@each_module
-def test_a_module_has_at_most_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_only_the_models_room_imports_keras() -> None:
+    importing = {path for path in MODULES if not DEEP_LEARNING.isdisjoint(name[0] for name in imports_of(path))}
+    assert importing
+    assert {room_of(path) for path in importing} == {"models"}
 
 
-@each_module
-def test_only_the_command_line_prints_and_exits(path: Path) -> None:
-    if room_of(path) in ("cli", "__main__"):
-        return
-    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    names = {ast.unparse(call) for call in calls}
-    assert names.isdisjoint({"print", "exit", "quit", "sys.exit", "os._exit", "click.echo"})
+def test_a_module_has_at_most_300_lines() -> None:
+    assert names_of(path for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 300) == []
+
+
+def test_only_the_command_line_prints_and_exits() -> None:
+    def prints(path: Path) -> bool:
+        calls = (ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
+        return not {"print", "exit", "quit", "sys.exit", "os._exit", "click.echo"}.isdisjoint(calls)
+
+    printing = [path for path in MODULES if prints(path)]
+    assert printing
+    assert names_of(path for path in printing if room_of(path) != "cli") == []
 
 
 def test_every_room_has_its_height() -> None:

@@ -19,6 +19,8 @@ DEFAULT_CALENDAR = "XNYS"
 # A share of sessions on Saturdays and on Sundays that no exchange with weekends has.
 _WEEKEND_SHARE = 0.05
 _STRANGE_SHARE = 0.01
+# Years.
+_SPAN = 20
 
 
 def next_sessions(calendar: str, last: pd.Timestamp, count: int) -> pd.DatetimeIndex:
@@ -60,9 +62,11 @@ def sessions_between(calendar: str, first: pd.Timestamp, last: pd.Timestamp) -> 
     Raises:
         ConfigError: No such calendar.
     """
-    # A margin keeps both ends inside the calendar's first and last session; whole years are built once for many tickers.
+    # A margin keeps both ends inside the calendar's first and last session. A calendar of many years costs what one of a
+    # year does, so that whole spans of years are built, once for many tickers.
     margin = pd.Timedelta(days=15)
-    sessions: pd.DatetimeIndex = _calendar(calendar, (first - margin).year, (last + margin).year).sessions
+    start, end = (first - margin).year // _SPAN * _SPAN, (last + margin).year // _SPAN * _SPAN + _SPAN - 1
+    sessions: pd.DatetimeIndex = _calendar(calendar, start, end).sessions
     return sessions[(sessions >= first.normalize()) & (sessions <= last)].rename("session")
 
 

@@ -21,8 +21,7 @@ _COLOURS = {"actual": "#1a1a1a", "network": "#d62728", "last_close": "#1f77b4", 
 def save_forecast_figures(forecasts: Forecasts, folder: Path) -> list[Path]:
     """Draw real against predicted price as PNG and SVG into a folder, and return the files."""
     paths = [folder / "forecast.png", folder / "forecast.svg"]
-    for path in paths:
-        save_forecast_figure(forecasts, path)
+    save_picture(lambda: draw_forecasts(forecasts), *paths)
     return paths
 
 

@@ -25,12 +25,12 @@ def check_picture_name(path: Path) -> None:
         raise ConfigError(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
 
 
-def save_picture(draw: Callable[[], Figure], path: Path, formulas: bool = False) -> None:
-    """Draw a figure and save it, 100 pixels an inch, in the format of the file's suffix.
+def save_picture(draw: Callable[[], Figure], *paths: Path, formulas: bool = False) -> None:
+    """Draw a figure once and save it, 100 pixels an inch, in the format of each file's suffix.
 
     Args:
         draw: Draws the figure.
-        path: The file; its folder is made when it is not there.
+        paths: The files; their folders are made when they are not there.
         formulas: Text between $ signs is a formula, and not the name of a ticker.
 
     Raises:
@@ -38,8 +38,8 @@ def save_picture(draw: Callable[[], Figure], path: Path, formulas: bool = False)
     """
     import matplotlib as mpl
 
-    check_picture_name(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        check_picture_name(path)
     # A fixed salt and no date keep the bytes of an SVG the same for the same content; a $ in a ticker is no formula.
     size = 10 if formulas else 11
     style = mpl.rc_context({"svg.hashsalt": "stockrnn", "font.size": size, "text.parse_math": formulas})
@@ -47,5 +47,7 @@ def save_picture(draw: Callable[[], Figure], path: Path, formulas: bool = False)
         # A letter that the font does not have is drawn as a box.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         figure = draw()
-        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
-        figure.savefig(path, dpi=100, metadata=metadata)
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
+            figure.savefig(path, dpi=100, metadata=metadata)

@@ -45,8 +45,8 @@ def sigmoid(values):
 def test_the_traced_states_are_the_outputs_of_keras(saved, window, cell):
     network, path = saved(*two_layers(cell))
     for number in (1, 2):
-        upto = keras.Model(network.inputs, network.layers[number - 1].output)
-        expected = upto.predict_on_batch(window[None])[0]
+        upto = keras.Model(network.inputs[0], network.layers[number - 1].output)
+        expected = np.asarray(upto(window[None]))[0]
         np.testing.assert_allclose(trace_layer(load_numpy_layers(path), window, number).output, expected, atol=1e-5)
 
 
@@ -89,7 +89,7 @@ def test_the_plain_cell_is_a_simple_rnn_with_the_weights_of_the_candidate(saved,
     )
     plain.set_weights([kernel[place], recurrent[place], bias[place].reshape(-1, UNITS).sum(axis=0)])
     trace = trace_layer(load_numpy_layers(path), window, 1)
-    np.testing.assert_allclose(trace.plain, plain.predict_on_batch(window[None])[0], atol=1e-5)
+    np.testing.assert_allclose(trace.plain, np.asarray(plain(window[None]))[0], atol=1e-5)
     if cell == "SimpleRNN":
         np.testing.assert_array_equal(trace.plain, trace.output)
         assert trace.gates == {}
@@ -99,14 +99,14 @@ def test_the_forward_direction_of_a_bidirectional_layer_is_shown(saved, window):
     network, path = saved(keras.layers.Bidirectional(keras.layers.LSTM(UNITS, return_sequences=True)))
     trace = trace_layer(load_numpy_layers(path), window, 1)
     assert trace.is_forward_direction
-    np.testing.assert_allclose(trace.output, network.predict_on_batch(window[None])[0][:, :UNITS], atol=1e-5)
+    np.testing.assert_allclose(trace.output, np.asarray(network(window[None]))[0][:, :UNITS], atol=1e-5)
 
 
 @each_cell
 def test_refactored_layers_still_forecast_what_keras_does(saved, window, cell):
     both = keras.layers.Bidirectional(CELLS[cell](UNITS, return_sequences=True))
     network, path = saved(both, keras.layers.Bidirectional(CELLS[cell](UNITS)), keras.layers.Dense(3))
-    expected = network.predict_on_batch(window[None])
+    expected = np.asarray(network(window[None]))
     np.testing.assert_allclose(load_numpy_network(path)(window[None]), expected, atol=1e-5)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
 import pytest
 
 from stockrnn.errors import PriceDataError
@@ -160,10 +162,14 @@ def test_half_an_adjustment_is_refused_and_none_is_noted(tmp_path: Path) -> None
 
 def test_a_large_plain_file_reads_as_a_small_one_does(tmp_path: Path) -> None:
     # Above four megabytes a plain file is read as it lies on disk, in blocks.
-    one = TABLES["AAPL"].rename_axis("date").reset_index()
-    frame = pd.concat([one.assign(ticker=f"T{number:04d}") for number in range(3_750)], ignore_index=True)
-    frame.to_csv(tmp_path / "long.csv", index=False)
+    days = pd.bdate_range("1995-01-02", periods=8_000)
+    prices = np.round(50 + np.random.default_rng(0).random((len(days), 4)), 4)
+    table = pd.DataFrame(np.column_stack([prices[:, 0], prices.max(axis=1), prices.min(axis=1), prices[:, 3]]), days)
+    table.columns = ["open", "high", "low", "close"]
+    long = table.rename_axis("date").reset_index()
+    frame = pd.concat([long.assign(ticker=f"T{number:02d}") for number in range(12)], ignore_index=True)
+    arrow_csv.write_csv(pa.Table.from_pandas(frame.assign(date=frame["date"].dt.date)), tmp_path / "long.csv")
     assert (tmp_path / "long.csv").stat().st_size > 1 << 22
     found = read_prices(tmp_path / "long.csv")
     assert len(found) == len(frame)
-    same(found.loc["T3749"], TABLES["AAPL"])
+    same(found.loc["T11"], table.rename_axis("session"))

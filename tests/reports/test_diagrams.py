@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from stockrnn.cli.diagram import NAMES
-from stockrnn.errors import ConfigError
 from stockrnn.reports.diagrams import DIAGRAMS, save_diagram
 
 each_diagram = pytest.mark.parametrize("name", NAMES)
@@ -35,18 +34,6 @@ def test_nothing_in_a_diagram_lies_outside_the_sheet_or_over_another_text(name: 
         assert extent.y1 <= 700
     pairs = [(one, other) for place, one in enumerate(boxes) for other in boxes[place + 1 :]]
     assert not [pair for pair in pairs if pair[0].overlaps(pair[1])]
-
-
-def test_the_same_diagram_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("a.svg", "b.svg"):
-        save_diagram("lstm", tmp_path / name)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-
-
-def test_another_format_is_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"expected a name that ends in \.png, \.svg"):
-        save_diagram("lstm", tmp_path / "a.jpeg")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_diagram_prints_the_file_it_drew(run_cli, tmp_path: Path) -> None:

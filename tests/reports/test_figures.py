@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stockrnn.errors import ConfigError
 from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
 from stockrnn.reports.figures import draw_forecasts, save_forecast_figure, save_forecast_figures
@@ -34,23 +33,6 @@ def test_a_run_has_a_png_and_an_svg(forecasts: Forecasts, tmp_path: Path) -> Non
     # The width and height of a PNG stand in its first chunk.
     assert struct.unpack(">II", paths[0].read_bytes()[16:24]) == (1200, 700)
     assert ET.parse(paths[1]).getroot().tag.endswith("svg")
-
-
-@pytest.mark.parametrize("name", ["a.svg", "a.PDF"])
-def test_the_same_forecasts_give_the_same_bytes(forecasts: Forecasts, tmp_path: Path, name: str) -> None:
-    contents = []
-    for folder in ("first", "second"):
-        (tmp_path / folder).mkdir()
-        save_forecast_figure(forecasts, tmp_path / folder / name)
-        contents.append((tmp_path / folder / name).read_bytes())
-    assert contents[0] == contents[1]
-
-
-@pytest.mark.parametrize("name", ["a.jpeg", "a", "png", ".png"])
-def test_another_format_is_an_error_that_names_the_known_ones(forecasts: Forecasts, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match=r"expected a name that ends in \.png, \.svg"):
-        save_forecast_figure(forecasts, tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_lines_are_the_real_price_the_naive_forecast_and_the_network(forecasts: Forecasts) -> None:

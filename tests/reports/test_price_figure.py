@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from stockrnn.errors import ConfigError
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.reports.price_figure import draw_prices, save_price_figure
 
@@ -36,20 +34,7 @@ def test_more_tickers_than_panels_show_those_with_findings_first():
     assert "6 of 9 tickers" in figure.get_suptitle()
 
 
-@pytest.mark.parametrize("ending", [".png", ".svg"])
-def test_the_picture_is_the_same_each_time(tmp_path, ending):
-    diagnoses = diagnose(rows(), "24/5")
-    for name in ("one", "two"):
-        save_price_figure(diagnoses, tmp_path / f"{name}{ending}")
-    assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"two{ending}").read_bytes()
-
-
 def test_a_png_is_1200_by_700(tmp_path):
     save_price_figure(diagnose(rows(), "24/5"), tmp_path / "a.png")
     header = (tmp_path / "a.png").read_bytes()[16:24]
     assert (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")) == (1200, 700)
-
-
-def test_an_unknown_format_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match=r"\.svg"):
-        save_price_figure(diagnose(rows(), "24/5"), tmp_path / "a.bmp")
