@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -25,6 +26,15 @@ __all__ = ["server", "yahoo_server"]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 PricesBuilder = Callable[..., Prices]
+
+# As `start_keras` does: what is imported stays, and looking through it for garbage takes a tenth of the fast tests' time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector begin behind everything that is imported."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -85,12 +95,24 @@ def run_cli():
 
 
 @pytest.fixture(scope="session")
-def trained_smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run folder of the tiny recipe, trained once; do not write into it."""
+def smoke_training(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Train the tiny recipe once; its run folder and what was printed."""
     runs = tmp_path_factory.mktemp("smoke") / "runs"
     result = CliRunner().invoke(cli, ["train", "--config", "smoke", "--runs", str(runs)])
     assert result.exit_code == 0, result.output
-    return runs / "smoke"
+    return runs / "smoke", result.stdout
+
+
+@pytest.fixture(scope="session")
+def trained_smoke(smoke_training: tuple[Path, str]) -> Path:
+    """A run folder of the tiny recipe; do not write into it."""
+    return smoke_training[0]
+
+
+@pytest.fixture(scope="session")
+def smoke_output(smoke_training: tuple[Path, str]) -> str:
+    """What the training of the tiny recipe printed."""
+    return smoke_training[1]
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ def test_evaluate_shows_few_columns_and_all_of_them_on_demand(run_cli, trained_s
 
 
 def test_plot_draws_into_the_file_that_is_named(run_cli, trained_smoke, tmp_path):
-    for name, start in (("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")):
-        assert run_cli("plot", trained_smoke, "--out", tmp_path / name).stdout.strip() == str(tmp_path / name)
-        assert (tmp_path / name).read_bytes().startswith(start)
+    picture = tmp_path / "a.svg"
+    assert run_cli("plot", trained_smoke, "--out", picture).stdout.strip() == str(picture)
+    assert picture.read_bytes().startswith(b"<?xml")
 
 
 def test_plot_without_a_file_draws_into_the_run_folder_and_leaves_it_whole(run_cli, smoke_run):

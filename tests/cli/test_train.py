@@ -8,12 +8,11 @@ import pytest
 from stockrnn.bundled import bundled_prices
 
 
-def test_training_prints_scores_a_verdict_and_where_the_run_is(run_cli, tmp_path):
-    output = run_cli("train", "--config", "smoke", "--runs", tmp_path / "runs").stdout
+def test_training_prints_scores_a_verdict_and_where_the_run_is(smoke_output, trained_smoke):
     for words in ("network", "last value", "last close", "drift", "moving average", "naive forecast", "forecast.png"):
-        assert words in output
-    assert (tmp_path / "runs/smoke/figures/forecast.png").stat().st_size > 10_000
-    assert (tmp_path / "runs/smoke/figures/forecast.svg").read_text().startswith("<?xml")
+        assert words in smoke_output
+    assert (trained_smoke / "figures/forecast.png").stat().st_size > 10_000
+    assert (trained_smoke / "figures/forecast.svg").read_text().startswith("<?xml")
 
 
 def test_training_json_follows_the_contract(run_cli, tmp_path):
@@ -104,6 +103,7 @@ def two_files(tmp_path):
     return tmp_path / "Stock_Train.csv", tmp_path / "Stock_Test.csv"
 
 
+@pytest.mark.slow
 def test_a_training_and_a_test_file_are_one_ticker_split_at_the_border(run_cli, tmp_path):
     train, test = two_files(tmp_path)
     result = run_cli("train", train, "--test", test, "--config", "smoke", "--runs", tmp_path / "runs", "--json")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,20 @@ def test_tickers_too_short_to_train_on_are_left_out_with_a_note(make_prices, tmp
     job = prepare(request(save(long, tmp_path) + save(short, tmp_path)), notes.append)
     assert job.prices.index.unique("ticker").to_list() == ["LONG"]
     assert any(note.endswith("(lookback + horizon): SHORT.") for note in notes)
+
+
+def test_training_and_test_files_of_one_ticker_are_joined_and_split_at_their_border(
+    make_prices, tmp_path: Path
+) -> None:
+    prices = make_prices(80, ("GOOG",))
+    files = tmp_path / "Train.csv", tmp_path / "Test.csv"
+    for path, rows in zip(files, (prices.iloc[:60], prices.iloc[60:]), strict=True):
+        rows.droplevel("ticker").to_csv(path)
+    job = prepare(replace(request((str(files[0]),)), test=(str(files[1]),)), [].append)
+    assert job.prices.index.unique("ticker").to_list() == ["Train"]
+    assert len(job.prices) == 80
+    days = prices.index.get_level_values("session")
+    assert (job.split.train, job.split.test) == ((days[0], days[59]), (days[60], days[79]))
 
 
 def test_no_ticker_with_both_training_and_test_sessions_is_an_error(make_prices, tmp_path: Path) -> None:
