@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
         {"beta_1": 0.5, "epsilon": 1e-3},
         {"learning_rate": keras.optimizers.schedules.ExponentialDecay(0.05, 3, 0.5)},
     ],
-    ids=str,
+    ids=lambda options: ",".join(options) or "defaults",
 )
 def test_training_ends_where_it_ends_with_the_adam_of_keras(options):
     x = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
