@@ -200,7 +200,7 @@ def _report(rounds: list[Round]) -> list[str]:
         command, epoch = (
             statistics.median(getattr(each[name], what) for each in rounds) for what in ("command", "epoch")
         )
-        lines.append(f"| {_TITLES[name]} | {command:.1f} | {epoch:.2f} |")
+        lines.append(f"| {_TITLES[name]} | {command:.1f} | {epoch:.2f} |".replace(" nan ", " "))
     return lines
 
 
