@@ -1,4 +1,4 @@
-"""Measure how time and memory of stockrnn grow with the tickers: `make bench-scale`, some six minutes.
+"""Measure how time and memory of stockrnn grow with the tickers: `make bench-scale`, some three minutes.
 
 Made-up prices of 1, 10, 100 and 1000 tickers, a thousand sessions each. Each stage runs in a process of its own:
 
