@@ -194,7 +194,7 @@ def _train_network(samples, config, features: int) -> list[float]:
 def _train(folder: Path, _tickers: int) -> Measured:
     _start_keras()
     from stockrnn.recipes import load_recipe
-    from stockrnn.runs.folder import RunPlace
+    from stockrnn.runs.places import RunPlace
     from stockrnn.workflows.preparation import TrainRequest
     from stockrnn.workflows.train import TrainHooks, train
 

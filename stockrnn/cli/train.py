@@ -69,7 +69,7 @@ def train(
     """
     from stockrnn.cli.results import train_json, train_text
     from stockrnn.recipes import load_recipe
-    from stockrnn.runs.folder import RunPlace
+    from stockrnn.runs.places import RunPlace
     from stockrnn.workflows import train as workflow
     from stockrnn.workflows.preparation import TrainRequest
 

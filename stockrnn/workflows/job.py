@@ -15,14 +15,8 @@ from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
-from stockrnn.runs.folder import (
-    PARTIAL_FOLDER,
-    PRICES_FILE,
-    RunPlace,
-    load_run,
-    state_file_name,
-    write_json,
-)
+from stockrnn.runs.folder import PRICES_FILE, load_run, state_file_name, write_json
+from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace
 from stockrnn.samples.splits import Split
 
 JOB_FILE = "job.json"

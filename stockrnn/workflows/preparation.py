@@ -15,7 +15,7 @@ from stockrnn.prices.intervals import intervals_of, is_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of
 from stockrnn.recipes import Recipe
-from stockrnn.runs.folder import RunPlace
+from stockrnn.runs.places import RunPlace
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split, split_at_border, split_sessions
 from stockrnn.workflows.job import TrainJob

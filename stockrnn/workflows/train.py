@@ -17,7 +17,8 @@ from stockrnn.evaluation.metrics import rmse
 from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
-from stockrnn.runs.folder import FIGURES_FOLDER, RunPlace, finish_run, state_file_name, unfinished_run
+from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
+from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.ensemble import SeedHook, TrainedSeed, train_seeds

@@ -8,7 +8,7 @@ import pytest
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices
 from stockrnn.recipes import load_recipe
-from stockrnn.runs.folder import RunPlace
+from stockrnn.runs.places import RunPlace
 from stockrnn.workflows.preparation import TrainRequest, prepare
 
 
