@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from stockrnn.cli.interruption import one_interruption
 from stockrnn.cli.options import (
     INTERRUPTED,
     config_options,
@@ -75,7 +76,7 @@ def train(
 
     if resume and (prices or config or overrides or test or name or seeds or force):
         raise click.UsageError("--resume goes on with what the run was begun with; leave the other options out.")
-    with training_progress() as on_seed:
+    with one_interruption(), training_progress() as on_seed:
         hooks = workflow.TrainHooks(notify, on_seed, jobs or usable_cores())
         if resume:
             result = workflow.resume(runs, resume, hooks)

@@ -7,8 +7,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,16 @@ from typing import Any
 from stockrnn.errors import StockrnnError
 from stockrnn.forecasts.table import Floats
 from stockrnn.samples.samples import Scalings
-from stockrnn.workflows.job import TrainJob, read_job
+from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.seed_worker import start_worker, train_in_worker
 
 # Number of a finished epoch, from 1, and its losses.
 EpochHook = Callable[[int, dict[str, float]], None]
 # Seed, its number from 0; gives what hears of each epoch.
 SeedHook = Callable[[int, int], EpochHook]
 Notify = Callable[[str], None]
+
+_SECONDS_TO_HEAR = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,17 +93,32 @@ def _in_processes(work: Path, job: TrainJob, processes: int, on_seed: SeedHook) 
     listener = threading.Thread(target=_listen, args=(epochs, job, on_seed), daemon=True)
     listener.start()
     with concurrent.futures.ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_start_worker, initargs=(epochs,)
+        processes, mp_context=context, initializer=start_worker, initargs=(epochs,)
     ) as pool:
-        futures = [pool.submit(_train_in_worker, work, number) for number in range(len(job.config.train.seeds))]
+        with _deaf_to_interruptions():
+            futures = [pool.submit(train_in_worker, work, number) for number in range(len(job.config.train.seeds))]
         try:
             concurrent.futures.wait(futures)
         except KeyboardInterrupt:
-            _interrupt_workers(futures)
-            concurrent.futures.wait(futures)
+            # Again and again: a process that has only begun to start does not hear it.
+            while concurrent.futures.wait(futures, timeout=_SECONDS_TO_HEAR).not_done:
+                _interrupt_workers(futures)
     epochs.put(None)
     listener.join(timeout=10)
     return _finished(futures)
+
+
+@contextmanager
+def _deaf_to_interruptions() -> Iterator[None]:
+    """Start processes that do not die of a Ctrl-C before they know what to do about it: they inherit the deafness."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _finished(futures: Sequence[concurrent.futures.Future[TrainedSeed]]) -> list[TrainedSeed]:
@@ -134,34 +152,3 @@ def _listen(epochs: Any, job: TrainJob, on_seed: SeedHook) -> None:
         if number not in hooks:
             hooks[number] = on_seed(job.config.train.seeds[number], number)
         hooks[number](epoch, losses)
-
-
-# In a worker: where it tells of its epochs.
-_EPOCHS: list[Any] = []
-
-
-def _start_worker(epochs: Any) -> None:
-    _EPOCHS.append(epochs)
-    signal.signal(signal.SIGINT, _interrupt_once)
-
-
-def _interrupt_once(signum: int, frame: object) -> None:
-    del signum, frame
-    # What follows the first interruption, the saving, is not to be interrupted.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def _train_in_worker(work: Path, number: int) -> TrainedSeed:
-    from stockrnn.models.runtime import start_keras
-
-    start_keras(lambda _: None, threads=1)
-    from stockrnn.workflows.fit import train_seed
-
-    trained: TrainedSeed = train_seed(work, read_job(work), number, _report)
-    return trained
-
-
-def _report(seed: int, number: int) -> EpochHook:
-    del seed
-    return lambda epoch, losses: _EPOCHS[0].put((number, epoch, losses))

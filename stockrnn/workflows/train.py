@@ -116,8 +116,10 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
         epochs=max(len(each.history) for each in trained),
         windows=trained[0].windows,
         engine=trained[0].engine,
-        interrupted=trained[-1].interrupted or len(trained) < len(job.config.train.seeds),
+        interrupted=any(each.interrupted for each in trained) or len(trained) < len(job.config.train.seeds),
     )
+    if facts.interrupted:
+        hooks.notify("Interrupted: judging and keeping what is trained.")
     own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
     origins = _test_origins(job)
     forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)

@@ -21,16 +21,16 @@ RECIPE = ["--config", "smoke", "--set", "model.dropout=0.3"]
 TRAIN = [sys.executable, "-m", "stockrnn", "train", *RECIPE]
 
 
-def stop_in_the_middle(tmp_path, sign, *options):
-    """Start a long training, and send it a signal once some of it is on disk."""
+def stop_in_the_middle(tmp_path, stop, *options):
+    """Start a long training in a process group of its own, and stop it once some of it is on disk."""
     command = [*TRAIN, "--set", "train.epochs=100000", "--name", "cut", *options]
     with subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=tmp_path
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=tmp_path, start_new_session=True
     ) as process:
         state = tmp_path / "runs/.partial/cut/state.npz"
         while not state.exists() and process.poll() is None:
             time.sleep(0.05)
-        process.send_signal(sign)
+        stop(process)
         messages = process.communicate(timeout=60)[1]
     return process.returncode, messages
 
@@ -48,7 +48,7 @@ def weights_of(run):
 
 @pytest.mark.slow
 def test_a_killed_training_goes_on_to_the_weights_of_one_that_ran_through(tmp_path, run_cli):
-    stop_in_the_middle(tmp_path, signal.SIGKILL)
+    stop_in_the_middle(tmp_path, lambda process: process.kill())
     work = tmp_path / "runs/.partial/cut"
     with np.load(work / "state.npz") as state:
         done = len(json.loads(state["history"].tobytes()))
@@ -64,7 +64,7 @@ def test_a_killed_training_goes_on_to_the_weights_of_one_that_ran_through(tmp_pa
 
 @pytest.mark.slow
 def test_a_training_that_ctrl_c_ended_goes_on_and_a_finished_one_does_not(tmp_path, run_cli):
-    code, messages = stop_in_the_middle(tmp_path, signal.SIGINT)
+    code, messages = stop_in_the_middle(tmp_path, lambda process: process.send_signal(signal.SIGINT))
     assert code == 130
     assert "stockrnn train --resume cut" in messages
     run = tmp_path / "runs/cut"
@@ -107,10 +107,36 @@ def test_seeds_in_processes_give_the_bytes_of_seeds_one_after_the_other(tmp_path
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_all_processes_and_keeps_their_networks(tmp_path, run_cli):
-    code, messages = stop_in_the_middle(tmp_path, signal.SIGINT, "--seeds", "2", "--jobs", "2")
+@pytest.mark.parametrize("whom", ["the parent", "all processes, as a terminal does", "all, twice"])
+def test_ctrl_c_ends_all_processes_and_keeps_their_networks(tmp_path, run_cli, whom):
+    def interrupt(process):
+        for _ in range(2 if whom == "all, twice" else 1):
+            process.send_signal(signal.SIGINT) if whom == "the parent" else os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.2)
+
+    # A third seed waits for a process: it must not begin.
+    code, messages = stop_in_the_middle(tmp_path, interrupt, "--seeds", "3", "--jobs", "2")
     assert code == 130, messages
     assert "Traceback" not in messages
-    seeds = len(json.loads((tmp_path / "runs/cut/run.json").read_text())["seeds"])
-    assert seeds >= 1
+    assert "seed 3" not in messages
+    document = json.loads((tmp_path / "runs/cut/run.json").read_text())
+    assert document["interrupted"]
+    assert 1 <= len(document["seeds"]) <= 2
+    assert "--resume cut" in messages
     run_cli("evaluate", tmp_path / "runs/cut")
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_the_processes_start_leaves_nothing(tmp_path):
+    command = [*TRAIN, "--set", "train.epochs=100000", "--seeds", "3", "--jobs", "2"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
+    ) as process:
+        while not list(tmp_path.glob("runs/.partial/*/job.json")) and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        output, messages = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (output, messages.strip()) == ("", "Error: interrupted")
+    assert list(tmp_path.iterdir()) == []
