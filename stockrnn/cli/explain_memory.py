@@ -50,6 +50,11 @@ def memory(context: click.Context, seeds: int, quick: bool, out: Path | None, as
             click.echo(f"Picture: {out}")
 
 
+_QUICK = (
+    "Quick: trained on few batches, this shows what an answer looks like, not what it is. Leave --quick out to measure."
+)
+
+
 def _progress() -> TrainingHook:
     done = 0
 
@@ -89,6 +94,7 @@ def _text(report: MemoryReport) -> str:
             "",
             plain_table([*headers, "seconds of\ntraining", "batches"], rows),
             "",
+            *([_QUICK] if report.quick else []),
             report.conclusion,
         ]
     )
@@ -99,6 +105,7 @@ def _document(report: MemoryReport) -> dict[str, Any]:
 
     return {
         "task": dataclasses.asdict(report.task),
+        "quick": report.quick,
         "chance": report.chance,
         "cells": [dataclasses.asdict(cell) for cell in report.cells],
         "trainings": [dataclasses.asdict(recall) for recall in report.recalls],

@@ -24,7 +24,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 calendar_option = click.option(
     "--calendar",
     metavar="NAME",
-    help="Exchange calendar that dates the sessions to come, such as XNYS, XLON or 24/7.  [default: XNYS, or 24/7 when the prices have weekends]",
+    help="Exchange calendar of the sessions, such as XNYS, XLON or 24/7.  [default: XNYS, or 24/7 when the prices have weekends]",
 )
 
 everything_option = click.option("--all", "everything", is_flag=True, help="Show every metric and every ticker.")

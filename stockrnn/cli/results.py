@@ -27,7 +27,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
         "",
         *_spread(result.by_seed),
-        f"Trained {facts.epochs} epochs of {facts.windows} windows in {facts.seconds:.0f} s.",
+        f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
         f"Run:     {result.run}",
         f"Picture: {result.run / FIGURE_FILE}",
         f"Next:    stockrnn predict {result.run} --days 5",
@@ -66,8 +66,18 @@ def judgement_text(config: Config, split: Split, judgement: Judgement, everythin
             "",
             score_table(judgement.scores, everything),
             "",
+            f"The best naive forecast is the one that missed least before the test: {_best_naive(judgement)}.",
             *(verdict.text for verdict in judgement.verdicts),
         ]
+    )
+
+
+def _best_naive(judgement: Judgement) -> str:
+    names = [name.replace("_", " ") for name in judgement.yardstick.best_naive.values()]
+    if len(set(names)) == 1:
+        return names[0]
+    return ", ".join(
+        f"{name} ({ahead} ahead)" for ahead, name in zip(judgement.yardstick.best_naive, names, strict=True)
     )
 
 
@@ -85,7 +95,10 @@ def prediction_text(prediction: Prediction) -> str:
         rows.append([str(ours["ticker"]), *cells] if several else cells)
     first, last = network["origin"].min(), network["origin"].max()
     known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    lines = [f"Made from prices up to {known}; sessions of {prediction.calendar}.", "", plain_table(headers, rows), ""]
+    dated = (
+        f"sessions of {prediction.calendar}" if prediction.interval == "1d" else f"a price each {prediction.interval}"
+    )
+    lines = [f"Made from prices up to {known}; {dated}.", "", plain_table(headers, rows), ""]
     if network["horizon"].max() > 1 and prediction.config.can_go_on:
         lines.append(
             "The days after the first are forecast from the forecasts before them (recursive): less sure each day."

@@ -10,6 +10,7 @@ import click
 from stockrnn.cli.interruption import one_interruption
 from stockrnn.cli.options import (
     INTERRUPTED,
+    calendar_option,
     config_options,
     everything_option,
     force_option,
@@ -39,6 +40,7 @@ from stockrnn.cores import usable_cores
     "--jobs", type=click.IntRange(1), help="Networks trained at a time, each in a process.  [default: all cores]"
 )
 @click.option("--resume", metavar="NAME", help="Go on with an interrupted run, as if it had not been.")
+@calendar_option
 @reading_options
 @everything_option
 @force_option
@@ -53,6 +55,7 @@ def train(
     seeds: int | None,
     jobs: int | None,
     resume: str | None,
+    calendar: str | None,
     everything: bool,
     force: bool,
     as_json: bool,
@@ -74,15 +77,14 @@ def train(
     from stockrnn.workflows import train as workflow
     from stockrnn.workflows.preparation import TrainRequest
 
-    if resume and (prices or config or overrides or test or name or seeds or force):
+    if resume and (prices or config or overrides or test or name or seeds or calendar or force):
         raise click.UsageError("--resume goes on with what the run was begun with; leave the other options out.")
     with one_interruption(), training_progress() as on_seed:
         hooks = workflow.TrainHooks(notify, on_seed, jobs or usable_cores())
         if resume:
             result = workflow.resume(runs, resume, hooks)
         else:
-            chosen = [*overrides, f"train.seeds={list(range(1, seeds + 1))}"] if seeds else overrides
-            recipe = load_recipe(config, chosen)
+            recipe = load_recipe(config, [*overrides, *_as_overrides(seeds, calendar)])
             place = RunPlace(runs, name, recipe.name, force)
             result = workflow.train(TrainRequest(recipe, place, prices, test, read_options_from(**reading)), hooks)
     if as_json:
@@ -95,3 +97,8 @@ def train(
             f"Go on with: stockrnn train --resume {result.run.name}"
         )
         raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _as_overrides(seeds: int | None, calendar: str | None) -> list[str]:
+    chosen = [f"train.seeds={list(range(1, seeds + 1))}"] if seeds else []
+    return [*chosen, f"data.calendar='{calendar}'"] if calendar else chosen

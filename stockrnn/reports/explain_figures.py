@@ -48,7 +48,7 @@ def draw_gates(dated: DatedTrace) -> Figure:
     _date_axis(axes[-1], dated)
     day = f"{dated.sessions[-1]:%Y-%m-%d}"
     figure.suptitle(
-        f"{dated.ticker}: {layer_title(trace)}, window up to {day} (units ordered by their state on that day)"
+        f"{dated.ticker}: {layer_title(trace)}, window up to {day}\n(units ordered by their state on that day)"
     )
     return figure
 

@@ -44,15 +44,28 @@ def draw_forecasts(forecasts: Forecasts) -> Figure:
     figure = Figure(figsize=(12, 7), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis, ticker in zip(axes, panels, strict=False):
-        _draw_ticker(axis, shown[shown["ticker"] == ticker], ticker)
+        _draw_ticker(axis, shown[shown["ticker"] == ticker], most_ticks=12 if columns == 1 else 6)
+        axis.legend(loc="best", fontsize="medium" if len(panels) == 1 else "x-small", framealpha=0.6)
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
-    if len(tickers) > len(panels):
-        figure.suptitle(f"The first {len(panels)} of {len(tickers)} tickers")
+    what = _what_is_shown(shown, forecasts["horizon"].nunique() > 1)
+    if len(tickers) == 1:
+        axes[0].set_title(f"{tickers[0]}: {what}")
+        return figure
+    for axis, ticker in zip(axes, panels, strict=False):
+        axis.set_title(ticker)
+    which = f"the first {len(panels)} of {len(tickers)} tickers: " if len(tickers) > len(panels) else ""
+    figure.suptitle(f"{which}{what}")
     return figure
 
 
-def _draw_ticker(axis: Axes, forecasts: Forecasts, ticker: str) -> None:
+def _what_is_shown(shown: Forecasts, several_horizons: bool) -> str:
+    target, ahead = shown["target"].iloc[0], " one session ahead" if several_horizons else ""
+    first, last = shown["session"].min(), shown["session"].max()
+    return f"real and predicted {target}{ahead}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def _draw_ticker(axis: Axes, forecasts: Forecasts, most_ticks: int) -> None:
     target = forecasts["target"].iloc[0]
     by_forecaster = dict(list(forecasts.groupby("forecaster", sort=False)))
     naive = "last_close" if "last_close" in by_forecaster else "last_value"
@@ -64,12 +77,9 @@ def _draw_ticker(axis: Axes, forecasts: Forecasts, ticker: str) -> None:
             error = ((rows["forecast"] - rows["actual"]) ** 2).mean() ** 0.5
             label = f"{_LABELS[name]} (RMSE {error:.2f})" if error >= 1 else f"{_LABELS[name]} (RMSE {error:.3g})"
             axis.plot(rows["session"], rows["forecast"], color=_COLOURS[name], label=label, **style)
-    first, last = actual["session"].iloc[0], actual["session"].iloc[-1]
-    axis.set_title(f"{ticker}: real and predicted {target}, {first:%Y-%m-%d} to {last:%Y-%m-%d}")
     axis.set_xlabel("session")
     axis.set_ylabel(f"{target} (quote currency)")
-    locator = AutoDateLocator(minticks=4, maxticks=12)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=3, maxticks=most_ticks)  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axis.grid(alpha=0.3)
-    axis.legend(loc="best")

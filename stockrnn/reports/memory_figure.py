@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from stockrnn.evaluation.memory_recall import NETWORK_NAMES, MemoryCell
 from stockrnn.reports.picture_files import save_picture
@@ -20,16 +21,16 @@ _STYLES = {
 }
 
 
-def save_memory_figure(cells: Sequence[MemoryCell], chance: float, path: Path) -> None:
+def save_memory_figure(cells: Sequence[MemoryCell], chance: float, path: Path, quick: bool = False) -> None:
     """Draw accuracy and seconds by lag, a line a network, 1200 x 700 pixels, in the format of the file's suffix.
 
     Raises:
         ConfigError: A suffix of no known format.
     """
-    save_picture(lambda: draw_memory(cells, chance), path)
+    save_picture(lambda: draw_memory(cells, chance, quick), path)
 
 
-def draw_memory(cells: Sequence[MemoryCell], chance: float) -> Figure:
+def draw_memory(cells: Sequence[MemoryCell], chance: float, quick: bool = False) -> Figure:
     """Draw accuracy by lag, with the spread over the seeds and the chance level, beside the seconds of training."""
     figure = Figure(figsize=(12, 7), layout="constrained")
     accuracy, seconds = figure.subplots(1, 2, width_ratios=(2, 1))
@@ -51,15 +52,19 @@ def draw_memory(cells: Sequence[MemoryCell], chance: float) -> Figure:
     _finish(
         accuracy, lags, "How often the value is recalled", "accuracy on unseen sequences: mean, worst and best seed"
     )
-    accuracy.legend(loc="best")
+    if quick:
+        figure.suptitle("Quick: trained on few batches, this shows what an answer looks like, not what it is")
+    figure.legend(*accuracy.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     seconds.set_yscale("log")
+    seconds.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    seconds.yaxis.set_minor_formatter(NullFormatter())
     _finish(seconds, lags, "What it took", "seconds of training")
     return figure
 
 
 def _finish(axis: Axes, lags: Sequence[int], title: str, label: str) -> None:
     axis.set_title(title)
-    axis.set_xlabel("steps of noise since the value was shown")
+    axis.set_xlabel("steps since the value was shown")
     axis.set_ylabel(label)
     axis.set_xticks(lags)
     axis.grid(alpha=0.3)

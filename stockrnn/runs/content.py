@@ -27,6 +27,7 @@ from stockrnn.runs.folder import (
     Run,
     hash_files,
     write_json,
+    write_run_file,
 )
 from stockrnn.samples.samples import Scalings
 from stockrnn.samples.scaling import MinMaxScaling
@@ -76,7 +77,7 @@ def write_content(work: Path, content: RunContent) -> None:
     content.forecasts.to_parquet(work / FORECASTS_FILE, index=False)
     _history_table(content).to_csv(work / HISTORY_FILE, index=False)
     write_json(work / SCORES_FILE, content.judgement)
-    write_json(work / RUN_FILE, {**_document(content), "files": hash_files(work)})
+    write_run_file(work, {**_document(content), "files": hash_files(work)})
 
 
 def _document(content: RunContent) -> dict[str, Any]:

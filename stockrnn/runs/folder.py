@@ -26,6 +26,8 @@ FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
 # What run.json holds besides its version and the hashes of the files.
 _CONTENT = {"config": dict, "scaler": dict, "split": dict, "seeds": list}
 
+_CHANGED = "changed since the run was written (its hash differs); restore it or train again"
+
 
 @dataclass(frozen=True)
 class Run:
@@ -64,6 +66,16 @@ def write_json(path: Path, document: Any) -> None:
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
+def write_run_file(folder: Path, document: Mapping[str, Any]) -> None:
+    """Write run.json with a hash of its own content, by which a changed one is told."""
+    write_json(folder / RUN_FILE, {**document, "sha256": _digest(document)})
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    content = {key: value for key, value in document.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
 def hash_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file in a folder but run.json; figures, which can be drawn again, are left out."""
     files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != RUN_FILE)
@@ -95,6 +107,8 @@ def load_run(path: Path) -> Run:
     for key, kind in _CONTENT.items():
         if not isinstance(document.get(key), kind):
             raise RunFolderError(f"{run_file}: damaged (no {key}); train again")
+    if document.get("sha256") != _digest(document):
+        raise RunFolderError(f"{run_file}: {_CHANGED}")
     for name, digest in files:
         _check_file(path / name, digest)
     return Run(path, document)
@@ -104,4 +118,4 @@ def _check_file(path: Path, digest: str) -> None:
     if not path.is_file():
         raise RunFolderError(f"{path}: missing from the run folder; restore it or train again")
     if hash_file(path) != digest:
-        raise RunFolderError(f"{path}: changed since the run was written (its hash differs); restore it or train again")
+        raise RunFolderError(f"{path}: {_CHANGED}")

@@ -51,6 +51,7 @@ class MemoryReport:
         recalls: One a training.
         cells: Their summary, one a network and lag.
         conclusion: One sentence.
+        quick: Trained on so few batches that it shows what an answer looks like, not what it is.
     """
 
     task: MemoryTask
@@ -58,6 +59,7 @@ class MemoryReport:
     recalls: Sequence[Recall]
     cells: Sequence[MemoryCell]
     conclusion: str
+    quick: bool
 
 
 def measure(request: MemoryRequest, notify: Notify, on_training: TrainingHook) -> MemoryReport:
@@ -92,5 +94,5 @@ def measure(request: MemoryRequest, notify: Notify, on_training: TrainingHook) -
     recalls = measure_memory(task, lambda recall: on_training(recall, trainings))
     cells = summarise(recalls)
     if request.out:
-        save_memory_figure(cells, CHANCE, request.out)
-    return MemoryReport(task, CHANCE, recalls, cells, conclude(cells))
+        save_memory_figure(cells, CHANCE, request.out, request.quick)
+    return MemoryReport(task, CHANCE, recalls, cells, conclude(cells), request.quick)

@@ -61,6 +61,7 @@ class Prediction:
 
     config: Config
     calendar: str
+    interval: str
     forecasts: Forecasts
     beside: Forecasts
     verdicts: Sequence[dict[str, Any]]
@@ -97,6 +98,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     return Prediction(
         config=config,
         calendar=calendar,
+        interval=interval,
         forecasts=table(network.forecast(prices, origins, request.days)),
         beside=table(naive(prices, target, origins, request.days)),
         verdicts=json.loads(run.file(SCORES_FILE).read_text(encoding="utf-8"))["verdicts"],
@@ -125,13 +127,15 @@ def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: No
     for note in loaded.notes:
         notify(f"Warning: {note.text}")
     prices, known, given = loaded.prices, recorded["tickers"], tickers_of(loaded.prices)
+    _check_newest(prices, config, request)
     if len(known) == len(given) == 1:
         # One ticker each: the file may carry any name, the scaling is the run's.
+        if given != known:
+            notify(f"Note: these are prices of {given[0]}; the network was trained and scaled on {known[0]}.")
         prices = prices.rename(index={given[0]: known[0]}, level="ticker")
     elif set(given) - set(known):
         strange = sorted(set(given) - set(known))
         raise PriceDataError(f"the run was not trained on {', '.join(strange[:5])}; it knows {', '.join(known[:10])}")
-    _check_newest(prices, config, request)
     return LoadedPrices(prices, calendar=named or loaded.calendar)
 
 

@@ -13,6 +13,7 @@ from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import warnings_touching
 from stockrnn.prices.intervals import intervals_of, is_intraday
 from stockrnn.prices.reader import ReadOptions
+from stockrnn.prices.sessions import check_calendar
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of
 from stockrnn.recipes import Recipe
 from stockrnn.runs.places import RunPlace
@@ -59,6 +60,9 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
         loaded, border = load_train_and_test(sources, request.test, options)
     else:
         loaded, border = load_prices(sources, options), None
+    if config.data.calendar != "auto":
+        check_calendar(config.data.calendar)
+        loaded = replace(loaded, calendar=config.data.calendar)
     _refuse_intraday(loaded.prices)
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)
@@ -70,8 +74,7 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
             "to test on; choose other years with data.test or give more prices"
         )
-    calendar = config.data.calendar if config.data.calendar != "auto" else loaded.calendar
-    return TrainJob(config, prices, (*sources, *request.test), split, options.adjust or "none", calendar)
+    return TrainJob(config, prices, (*sources, *request.test), split, options.adjust or "none", loaded.calendar)
 
 
 def _refuse_intraday(prices: Prices) -> None:
@@ -125,5 +128,8 @@ def _trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Pri
             f"no ticker has {needed} sessions to train on (lookback + horizon); the longest has {most}"
         )
     names = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
-    notify(f"Note: left out for want of {needed} training sessions (lookback + horizon): {names}.")
+    notify(
+        f"Note: left out for want of {needed} training sessions (lookback + horizon) from {split.fit[0]:%Y-%m-%d} to "
+        f"{split.fit[1]:%Y-%m-%d} (data.train): {names}."
+    )
     return prices[~prices.index.get_level_values("ticker").isin(short)]

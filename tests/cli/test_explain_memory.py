@@ -48,6 +48,7 @@ def test_the_document_holds_task_cells_trainings_and_conclusion(measure: Explain
     document = json.loads(measure("--json", "--seeds", 2).stdout)
     assert document["task"]["units"] == 4  # the smoke recipe's
     assert document["task"]["batches"] == 50
+    assert document["quick"] is True
     assert document["chance"] == 0.5
     assert len(document["trainings"]) == 5 * 2
     assert [(cell["network"], cell["lag"]) for cell in document["cells"]] == [
@@ -60,6 +61,10 @@ def test_the_document_holds_task_cells_trainings_and_conclusion(measure: Explain
         assert cell["mean"] == pytest.approx(sum(seed["accuracy"] for seed in seeds) / 2)
     assert document["longest_recalled"]["feed_forward_last"] is None
     assert document["conclusion"].startswith("With every seed")
+
+
+def test_a_quick_measurement_says_that_it_is_none(measure: Explain) -> None:
+    assert "Quick: trained on few batches" in measure("--seeds", 1).stdout
 
 
 def test_the_text_says_the_chance_shows_a_table_and_concludes(measure: Explain, tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ def test_newer_prices_move_the_origin(run_cli, trained_smoke, tmp_path):
     assert document["forecasts"][0]["session"] == "2017-07-03"
 
 
+def test_prices_of_another_ticker_are_told(run_cli, trained_smoke, tmp_path):
+    pd.read_csv(bundled_prices("googl")).tail(40).to_csv(tmp_path / "AAPL.csv", index=False)
+    assert (
+        "prices of AAPL; the network was trained and scaled on GOOGL"
+        in run_cli("predict", trained_smoke, tmp_path / "AAPL.csv").stderr
+    )
+
+
 def test_the_forecast_of_a_tested_day_is_the_one_in_the_run(run_cli, trained_smoke, tmp_path):
     prices = pd.read_csv(bundled_prices("googl"))
     prices[prices["date"] <= "2017-02-14"].to_csv(tmp_path / "then.csv", index=False)

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.models.saving import load_network
+from stockrnn.runs.folder import write_run_file
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 
@@ -71,7 +72,7 @@ def test_a_training_that_ctrl_c_ended_goes_on_and_a_finished_one_does_not(tmp_pa
     done = len(pd.read_csv(run / "history.csv"))
     document = json.loads((run / "run.json").read_text())
     document["config"]["train"]["epochs"] = done + 2
-    (run / "run.json").write_text(json.dumps(document))
+    write_run_file(run, document)
     result = run_cli("train", "--resume", "cut", "--runs", tmp_path / "runs", "--json")
     assert json.loads(result.stdout)["epochs"] == done + 2
     assert not json.loads((run / "run.json").read_text())["interrupted"]

@@ -115,6 +115,13 @@ def test_a_training_and_a_test_file_are_one_ticker_split_at_the_border(run_cli, 
     assert "20 days prove little" in document["verdicts"][0]["text"]
 
 
+def test_an_unknown_calendar_is_refused_before_anything_is_trained(run_cli, tmp_path):
+    train = ("train", "--config", "smoke", "--runs", tmp_path)
+    assert "XNYS" in run_cli(*train, "--calendar", "XNYZ", code=2).stderr
+    assert "XNYS" in run_cli(*train, "--set", "data.calendar=XNYZ", code=2).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_test_file_before_the_training_file_is_refused(run_cli, tmp_path):
     train, test = two_files(tmp_path)
     result = run_cli("train", test, "--test", train, "--config", "smoke", "--runs", tmp_path / "runs", code=3)

@@ -19,7 +19,7 @@ from stockrnn.errors import RunFolderError
 from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_network
 from stockrnn.models.architectures import build_network
 from stockrnn.recipes import load_recipe
-from stockrnn.runs.folder import hash_files, load_run, write_json
+from stockrnn.runs.folder import hash_files, load_run, write_run_file
 
 # Keras is the oracle, and takes its time to start.
 pytestmark = pytest.mark.slow
@@ -138,7 +138,7 @@ def test_predict_leaves_to_keras_what_numpy_does_not_know(run_cli: Any, smoke_ru
     network.layers[-1].activation = keras.activations.gelu
     network.save(path)
     document = json.loads((smoke_run / "run.json").read_text())
-    write_json(smoke_run / "run.json", {**document, "files": hash_files(smoke_run)})
+    write_run_file(smoke_run, {**document, "files": hash_files(smoke_run)})
     assert load_run(smoke_run).model_files == [path]
     found = json.loads(run_cli("predict", smoke_run, "--json").stdout)
     config, ticker = document["config"], next(iter(document["scaler"]))

@@ -64,15 +64,23 @@ def test_without_a_close_the_naive_line_is_the_last_value(make_prices) -> None:
 
 def test_only_the_first_session_ahead_is_drawn(make_prices) -> None:
     (axis,) = draw_forecasts(forecasts_of(make_prices(40), horizon=3)).axes
+    assert "one session ahead" in axis.get_title()
     assert {len(line.get_xdata()) for line in axis.get_lines()} == {40 - 5 - 3}
 
 
 @pytest.mark.parametrize(("tickers", "panels"), [(2, 2), (3, 3), (6, 6), (8, 6)])
 def test_each_ticker_has_a_panel_up_to_six(make_prices, tickers: int, panels: int) -> None:
     figure = draw_forecasts(forecasts_of(make_prices(20, [f"T{number}" for number in range(tickers)])))
-    titles = [axis.get_title().split(":")[0] for axis in figure.axes if axis.get_visible()]
+    titles = [axis.get_title() for axis in figure.axes if axis.get_visible()]
     assert titles == [f"T{number}" for number in range(panels)]
-    assert bool(figure.get_suptitle()) == (tickers > panels)
+    assert figure.get_suptitle().startswith(
+        "the first 6 of 8 tickers: " if tickers > panels else "real and predicted open"
+    )
+    # No text lies outside the sheet or over the title of another panel.
+    figure.draw_without_rendering()
+    boxes = [axis.title.get_window_extent() for axis in figure.axes if axis.get_visible()]
+    assert all(box.x0 >= 0 and box.x1 <= 1200 for box in boxes)
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
 
 
 @pytest.mark.parametrize("ticker", ["$x_$", "\u8d35\u5dde\u8305\u53f0"])

@@ -25,6 +25,19 @@ def test_each_network_is_a_line_through_its_means_with_the_spread_of_its_seeds()
         assert ends == [pytest.approx([cell.lowest, cell.highest]) for cell in mine]
 
 
+def test_the_seconds_are_written_out() -> None:
+    figure = draw_memory(CELLS, 0.5)
+    figure.draw_without_rendering()
+    labels = [text.get_text() for text in figure.axes[1].get_yticklabels(which="both")]
+    assert "10" in labels
+    assert not any("$" in label for label in labels)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_quick_measurement_says_so(quick: bool) -> None:
+    assert draw_memory(CELLS, 0.5, quick).get_suptitle().startswith("Quick") == quick
+
+
 def test_the_level_of_guessing_is_drawn() -> None:
     accuracy, _ = draw_memory(CELLS, 0.5).axes
     level = next(line for line in accuracy.lines if str(line.get_label()).startswith("guessing"))

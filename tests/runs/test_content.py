@@ -22,7 +22,7 @@ from stockrnn.runs.content import (
     read_split_of,
     write_content,
 )
-from stockrnn.runs.folder import load_run, write_json
+from stockrnn.runs.folder import load_run, write_run_file
 from stockrnn.samples.samples import fit_scalings
 from stockrnn.samples.splits import Split
 
@@ -118,6 +118,6 @@ def test_the_history_has_a_row_an_epoch_of_each_seed(run: Path) -> None:
 )
 def test_wrong_content_of_run_json_is_an_error(run: Path, key: str, value: object, read) -> None:
     document = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    write_json(run / "run.json", {**document, key: value})
+    write_run_file(run, {**document, key: value})
     with pytest.raises(RunFolderError, match="train again"):
         read(load_run(run))

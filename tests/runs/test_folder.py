@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stockrnn.errors import RunFolderError
-from stockrnn.runs.folder import FORMAT_VERSION, hash_files, load_run, model_file_name, write_json
+from stockrnn.runs.folder import FORMAT_VERSION, hash_files, load_run, model_file_name, write_json, write_run_file
 from stockrnn.runs.places import RunPlace
 from tests.runs.run_folders import CONTENT, write_run
 
@@ -46,6 +46,14 @@ def test_a_changed_file_is_an_error_that_names_it(tmp_path: Path) -> None:
         load_run(path)
 
 
+def test_a_changed_number_in_run_json_is_told(tmp_path: Path) -> None:
+    path = write_run(RunPlace(tmp_path, "g1", "google"))
+    document = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    write_json(path / "run.json", {**document, "seeds": [1, 3]})
+    with pytest.raises(RunFolderError, match=r"run\.json: changed since the run was written"):
+        load_run(path)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", "3", "{}", '{"format_version": 1}', '{"format_version": 1, "files": []}', b"\xff\xfe"],
@@ -65,13 +73,13 @@ def test_a_run_json_without_its_content_is_damaged(tmp_path: Path, key: str, dam
         del document[key]
     else:
         document[key] = 3
-    write_json(path / "run.json", document)
+    write_run_file(path, document)
     with pytest.raises(RunFolderError, match=rf"run\.json: damaged .*{key}"):
         load_run(path)
 
 
 def test_a_run_of_another_format_says_so(tmp_path: Path) -> None:
-    write_json(tmp_path / "run.json", {"format_version": FORMAT_VERSION + 1, "files": {}})
+    write_run_file(tmp_path, {"format_version": FORMAT_VERSION + 1, "files": {}})
     with pytest.raises(RunFolderError, match=rf"format version {FORMAT_VERSION + 1}, this stockrnn reads"):
         load_run(tmp_path)
 

@@ -38,7 +38,16 @@ def test_tickers_too_short_to_train_on_are_left_out_with_a_note(make_prices, tmp
     long, short = make_prices(60, ("LONG",)), make_prices(5, ("SHORT",))
     job = prepare(request(save(long, tmp_path) + save(short, tmp_path)), notes.append)
     assert job.prices.index.unique("ticker").to_list() == ["LONG"]
-    assert any(note.endswith("(lookback + horizon): SHORT.") for note in notes)
+    assert any(note.endswith("(data.train): SHORT.") for note in notes)
+
+
+def test_the_calendar_that_is_named_silences_the_warning_about_the_usual_one(make_prices, tmp_path: Path) -> None:
+    files = save(make_prices(400), tmp_path)  # every weekday, holidays of New York too
+    for options, warned in (((), True), (("data.calendar='24/5'",), False)):
+        notes: list[str] = []
+        job = prepare(request(files, *options), notes.append)
+        assert any("no session of XNYS" in note for note in notes) == warned
+        assert job.calendar == ("24/5" if options else None)
 
 
 def test_training_and_test_files_of_one_ticker_are_joined_and_split_at_their_border(
