@@ -162,7 +162,7 @@ def _impossible_networks(config: Config) -> Iterator[str]:
     window, model, truncate = config.window, config.model, config.train.truncate_steps
     one_step = model.shape in ("one_to_one", "one_to_many")
     if one_step != (window.lookback == 1):
-        yield f"model.shape {model.shape} reads {'one step' if one_step else 'many steps'}; window.lookback is {window.lookback}"
+        yield f"model.shape {model.shape} reads {'one step' if one_step else 'many steps'}; window.lookback is {window.lookback}: set one to go with the other"
     if (model.shape == "one_to_many") and (window.strategy != "sequence_to_sequence" or window.horizon == 1):
         yield "model.shape one_to_many gives a path; set window.strategy = 'sequence_to_sequence' and window.horizon over 1"
     if window.strategy == "sequence_to_sequence" and not model.shape.endswith("to_many"):
@@ -177,7 +177,7 @@ def _impossible_networks(config: Config) -> Iterator[str]:
     if model.bidirectional and one_step:
         yield f"model.bidirectional needs several steps to read backwards; model.shape {model.shape} reads one"
     if model.bidirectional and config.targets_every_step:
-        yield "model.bidirectional with a target at every step would read the very target from the steps after it"
+        yield "model.bidirectional with a target at every step would read the very target from the steps after it; set model.bidirectional = false or model.shape = 'many_to_one'"
     if truncate and (model.bidirectional or one_step or window.strategy == "sequence_to_sequence"):
         yield "train.truncate_steps goes through a window forwards: not with model.bidirectional, one step or a sequence decoder"
     if truncate >= window.lookback > 1:
@@ -197,7 +197,7 @@ def _explain(error: ValidationError) -> str:
     location = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
         return _unknown_key(location)
-    message = first["msg"].removeprefix("Value error, ")
+    message = "expected at least one" if first["type"] == "too_short" else first["msg"].removeprefix("Value error, ")
     where = ".".join(location[:2])
     found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r}"
     return f"{where}: {message}{found}" if where else message

@@ -61,6 +61,8 @@ def _recipe_path(source: str) -> Path:
     path = Path(source)
     if path.suffix != ".toml" and path.name == source:
         return bundled_recipe(source)
+    if path.is_dir():
+        raise ConfigError(f"{source}: a folder, not a config file; write the path of a TOML file in it")
     if not path.is_file():
         raise ConfigError(f"{source}: no such config file; write a path of a TOML file or the name of a bundled recipe")
     return path

@@ -90,7 +90,7 @@ def test_the_last_of_two_overrides_counts() -> None:
         ("train.learning_rate=nan", r"train\.learning_rate: "),
         ("train.learning_rate=inf", r"train\.learning_rate: .*finite"),
         ("train.clip_norm=inf", r"train\.clip_norm: .*finite"),
-        ("train.seeds=[]", r"train\.seeds: .*at least 1"),
+        ("train.seeds=[]", r"train\.seeds: .*at least one"),
         ("train.seeds=[true]", r"train\.seeds: .*found True"),
         ("model.cell=lstn", r"model\.cell: .*'lstm'.*found 'lstn'"),
         ("model.dropout=1", r"model\.dropout: .*less than 1"),

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@click.group("explain", no_args_is_help=False)
+class TopicGroup(click.Group):
+    """A group that names its topics where none of them is given."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the topic."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            raise click.UsageError(f"no topic {args[0]!r}; the topics are {', '.join(self.commands)}.", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group("explain", cls=TopicGroup, no_args_is_help=False, invoke_without_command=True)
 @run_argument
 @click.pass_context
 def explain(context: click.Context, run: Path) -> None:
@@ -31,6 +43,8 @@ def explain(context: click.Context, run: Path) -> None:
       stockrnn explain runs/google gates --date 2017-06-09 --out gates.png
       stockrnn explain runs/google importance
     """
+    if context.invoked_subcommand is None:
+        raise click.UsageError(f"{run}: add what to explain, one of {', '.join(explain.commands)}.", context)
     context.obj = run
 
 

@@ -64,6 +64,8 @@ def _report(message: str, code: int) -> int:
 def _one_line(error: click.ClickException) -> str:
     message = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
+    if message[-1:].isalnum() or message.endswith((")", "'")):
+        message = f"{message}."
     return f"{message} See {context.command_path} --help." if context is not None else message
 
 

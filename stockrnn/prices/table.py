@@ -136,7 +136,7 @@ def check_columns(prices: Prices, columns: Iterable[str], source: str) -> None:
     """
     for column in columns:
         if column not in prices.columns:
-            raise PriceDataError(f"{source}: no column {column!r}; there are {', '.join(prices.columns)}")
+            raise PriceDataError(f"{source}: no column {column!r} with prices; there are {', '.join(prices.columns)}")
         values = prices[column].to_numpy()
         bad = ~np.isfinite(values) | (values < 0 if column == "volume" else values <= 0)
         if bad.any():
@@ -145,7 +145,7 @@ def check_columns(prices: Prices, columns: Iterable[str], source: str) -> None:
             ]
             more = f" and {int(bad.sum()) - 3} more" if bad.sum() > 3 else ""
             raise PriceDataError(
-                f"{source}: {column} is missing, zero or negative in {int(bad.sum())} rows: {', '.join(rows)}{more}; "
+                f"{source}: {column} is missing, zero or negative in {int(bad.sum())} {'row' if bad.sum() == 1 else 'rows'}: {', '.join(rows)}{more}; "
                 f"delete or correct these rows, or choose another column"
             )
 

@@ -23,8 +23,8 @@ SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 FIGURES_FOLDER = "figures"
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
-# What run.json holds besides its version and the hashes of the files.
-_CONTENT = {"config": dict, "scaler": dict, "split": dict, "seeds": list}
+# What run.json holds besides its version.
+_CONTENT = {"config": dict, "scaler": dict, "split": dict, "seeds": list, "files": dict}
 
 _CHANGED = "changed since the run was written (its hash differs); restore it or train again"
 
@@ -99,17 +99,20 @@ def load_run(path: Path) -> Run:
         raise RunFolderError(f"{path}: no run folder ({RUN_FILE} is missing); stockrnn train makes one")
     try:
         document = json.loads(run_file.read_text(encoding="utf-8"))
-        version, files = document["format_version"], document["files"].items()
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RunFolderError(f"{run_file}: damaged ({error}); train again") from None
-    if version != FORMAT_VERSION:
-        raise RunFolderError(f"{run_file}: format version {version}, this stockrnn reads {FORMAT_VERSION}; train again")
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise RunFolderError(f"{run_file}: damaged (no format_version); train again")
+    if document["format_version"] != FORMAT_VERSION:
+        raise RunFolderError(
+            f"{run_file}: format version {document['format_version']}, this stockrnn reads {FORMAT_VERSION}; train again"
+        )
     for key, kind in _CONTENT.items():
         if not isinstance(document.get(key), kind):
             raise RunFolderError(f"{run_file}: damaged (no {key}); train again")
     if document.get("sha256") != _digest(document):
         raise RunFolderError(f"{run_file}: {_CHANGED}")
-    for name, digest in files:
+    for name, digest in document["files"].items():
         _check_file(path / name, digest)
     return Run(path, document)
 

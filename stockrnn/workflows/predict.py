@@ -82,6 +82,8 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     run = load_run(request.run)
     config = read_config_of(run)
     _check_days(config, request.days)
+    if run.document.get("interrupted"):
+        notify(f"Note: the training of this run was interrupted; go on with stockrnn train --resume {run.path.name}.")
     newest = _newest_prices(run, config, request, notify)
     prices = newest.prices
     interval = next(iter(intervals_of(prices).values()))

@@ -67,7 +67,10 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)
     check_columns(loaded.prices, columns, ", ".join(sources))
-    split = _split(loaded.prices, border, request.recipe, notify)
+    try:
+        split = _split(loaded.prices, border, request.recipe, notify)
+    except PriceDataError as error:
+        raise PriceDataError(f"{', '.join((*sources, *request.test))}: {error}") from None
     prices = _trainable(loaded.prices, split, config.window.lookback + config.window.horizon, notify)
     if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
         raise PriceDataError(

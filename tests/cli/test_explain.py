@@ -14,6 +14,13 @@ def test_every_topic_has_help_with_an_example(run_cli, topic):
     assert f"stockrnn explain runs/google {topic}" in output.split("Example")[1]
 
 
+@pytest.mark.parametrize("words", [["gradients"], ["runs/x"], ["runs/x", "grates"]])
+def test_a_topic_that_is_missing_or_unknown_is_one_line_that_names_them(run_cli, words):
+    message = run_cli("explain", *words, code=2).stderr
+    assert "gradients, gates, memory, importance" in message
+    assert message.count("\n") == 1
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_is_no_run_folder_or_no_picture_is_one_line(run_cli, trained_smoke, tmp_path, topic):
     assert run_cli("explain", tmp_path, topic, code=4).stderr.count("\n") == 1

@@ -79,7 +79,7 @@ def test_sessions_are_those_of_any_ticker() -> None:
 def test_a_price_that_is_no_positive_number_is_an_error_that_names_its_row(make_ramp, value: float) -> None:
     prices = make_ramp(5)
     prices.iloc[2, 0] = value
-    with pytest.raises(PriceDataError, match=r"x\.csv: open is .* in 1 rows: 2020-01-03"):
+    with pytest.raises(PriceDataError, match=r"x\.csv: open is .* in 1 row: 2020-01-03"):
         check_columns(prices, ["open"], "x.csv")
     check_columns(prices, ["close"], "x.csv")
 
@@ -97,7 +97,7 @@ def test_a_day_without_trade_is_no_fault(make_prices) -> None:
 
 
 def test_a_missing_column_is_an_error_that_says_what_there_is(make_ramp) -> None:
-    with pytest.raises(PriceDataError, match=r"x\.csv: no column 'high'; there are open, close"):
+    with pytest.raises(PriceDataError, match=r"x\.csv: no column 'high' with prices; there are open, close"):
         check_columns(make_ramp(5), ["high"], "x.csv")
 
 
