@@ -49,7 +49,7 @@ class GradientReport:
 
 def gradients_text(report: GradientReport) -> str:
     """Return a table a network, or one table of all cells, and the sentences."""
-    rows = [_row(flow, each, not report.is_trained) for flow in report.flows for each in _shown(flow, report)]
+    rows = [_row(flow, each, not report.is_trained) for flow in report.flows for each in flow.by_lag]
     lags = lags_shown(len(report.flows[0].by_lag[0].norms))
     headers = [
         *([] if report.is_trained else ["cell"]),
@@ -127,14 +127,6 @@ def clipping_sentence(name: str, clip: Clipping) -> str:
 def lags_shown(lookback: int) -> list[int]:
     """Return the few lags of a table, the oldest always among them."""
     return [*(lag for lag in _LAGS_SHOWN if lag < lookback), lookback]
-
-
-def _shown(flow: GradientFlow, report: GradientReport) -> Sequence[LagNorms]:
-    return (
-        flow.by_lag
-        if report.is_trained
-        else (flow.by_lag[0], *(each for each in flow.by_lag[1:] if each.of == "hidden state"))
-    )
 
 
 def _row(flow: GradientFlow, each: LagNorms, several: bool) -> list[str]:
