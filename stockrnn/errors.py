@@ -14,6 +14,10 @@ class StockrnnError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class UnfinishedError(StockrnnError):
+    """A failure that leaves work to go on with: what there is of it is kept."""
+
+
 class ConfigError(StockrnnError):
     """A wrong option, config file, config key or run name."""
 

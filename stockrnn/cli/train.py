@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from stockrnn.cli.interruption import one_interruption
 from stockrnn.cli.options import (
     INTERRUPTED,
     calendar_option,
@@ -23,6 +22,7 @@ from stockrnn.cli.options import (
 )
 from stockrnn.cli.progress import training_progress
 from stockrnn.cores import usable_cores
+from stockrnn.interruption import one_interruption
 
 
 @click.command()
@@ -73,7 +73,7 @@ def train(
     """
     from stockrnn.cli.results import train_json, train_text
     from stockrnn.recipes import load_recipe
-    from stockrnn.runs.places import RunPlace
+    from stockrnn.runs.places import RunPlace, resume_command
     from stockrnn.workflows import train as workflow
     from stockrnn.workflows.preparation import TrainRequest
 
@@ -94,7 +94,7 @@ def train(
     if result.facts.interrupted:
         notify(
             f"Interrupted: {result.run} holds the network after epoch {result.facts.epochs}. "
-            f"Go on with: stockrnn train --resume {result.run.name}"
+            f"Go on with: {resume_command(result.run)}"
         )
         raise click.exceptions.Exit(INTERRUPTED)
 

@@ -95,11 +95,16 @@ def _calendar(name: str, first_year: int, last_year: int) -> Any:
     start, end = pd.Timestamp(first_year, 1, 1), pd.Timestamp(last_year, 12, 31)
     try:
         return exchange_calendars.get_calendar(name, start=start, end=end)
-    except ValueError:
-        # The holidays of some exchanges are recorded for some years only.
+    except (ValueError, NotImplementedError):
+        pass  # the holidays of some exchanges are recorded for some years only
+    try:
         recorded = exchange_calendars.get_calendar(name)
         start, end = max(start, recorded.bound_min() or start), min(end, recorded.bound_max() or end)
         return exchange_calendars.get_calendar(name, start=start, end=end) if start < end else recorded
+    except (ValueError, NotImplementedError) as error:
+        raise ConfigError(
+            f"calendar {name} cannot be built by this exchange-calendars ({error}); name another with --calendar, such as 24/5"
+        ) from error
 
 
 def calendar_for(prices: Prices, named: str | None = None, usual: str | None = None) -> tuple[str, str | None]:

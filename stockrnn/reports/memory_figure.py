@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from stockrnn.evaluation.memory_recall import NETWORK_NAMES, MemoryCell
 from stockrnn.reports.picture_files import save_picture
@@ -56,6 +56,7 @@ def draw_memory(cells: Sequence[MemoryCell], chance: float, quick: bool = False)
         figure.suptitle("Quick: trained on few batches, this shows what an answer looks like, not what it is")
     figure.legend(*accuracy.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     seconds.set_yscale("log")
+    seconds.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     seconds.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     seconds.yaxis.set_minor_formatter(NullFormatter())
     _finish(seconds, lags, "What it took", "seconds of training")

@@ -15,7 +15,7 @@ from typing import Any
 
 from stockrnn.errors import RunFolderError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 RUN_FILE = "run.json"
 PRICES_FILE = "prices.parquet"
 FORECASTS_FILE = "forecasts.parquet"
@@ -73,7 +73,7 @@ def write_run_file(folder: Path, document: Mapping[str, Any]) -> None:
 
 def _digest(document: Mapping[str, Any]) -> str:
     content = {key: value for key, value in document.items() if key != "sha256"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def hash_files(folder: Path) -> dict[str, str]:

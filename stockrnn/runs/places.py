@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockrnn.errors import ConfigError
+from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import RUN_FILE
 
 PARTIAL_FOLDER = ".partial"
@@ -39,6 +39,8 @@ class RunPlace:
 def unfinished_run(place: RunPlace) -> Iterator[Path]:
     """Give a folder to write a run into, which is removed when the block fails; `finish_run` gives it its name.
 
+    An `UnfinishedError` leaves it where it is.
+
     Raises:
         ConfigError: A run of the name that the user gave exists, or it is no name for a folder.
         OSError: The folder cannot be made.
@@ -48,13 +50,22 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
     identity = _identity(work)
     try:
         yield work
+    except UnfinishedError:
+        identity = None
+        raise
     finally:
         # A finished run has left this place, and another may have taken it meanwhile: only what is ours is removed.
-        if _identity(work) == identity:
+        if identity is not None and _identity(work) == identity:
             shutil.rmtree(work, ignore_errors=True)
         for folder in ours:
             with suppress(OSError):
                 folder.rmdir()  # only when it is empty
+
+
+def resume_command(run: Path) -> str:
+    """Return the command that goes on with an interrupted run."""
+    elsewhere = "" if run.parent == Path("runs") else f" --runs {run.parent}"
+    return f"stockrnn train --resume {run.name}{elsewhere}"
 
 
 def _identity(folder: Path) -> int | None:

@@ -7,14 +7,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stockrnn.errors import StockrnnError
+from stockrnn.errors import UnfinishedError
 from stockrnn.forecasts.table import Floats
+from stockrnn.interruption import unheard_interruption
+from stockrnn.runs.places import resume_command
 from stockrnn.samples.samples import Scalings
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.seed_worker import start_worker, train_in_worker
@@ -40,6 +42,7 @@ class TrainedSeed:
         windows: Windows an epoch.
         scalings: The fitted scaling of each ticker.
         forecasts: Forecasts of the test sessions, of shape (origins, horizon).
+        is_last: The user wants no further seed to be begun.
     """
 
     seed: int
@@ -49,6 +52,7 @@ class TrainedSeed:
     windows: int
     scalings: Scalings
     forecasts: Floats
+    is_last: bool = False
 
 
 def train_seeds(work: Path, job: TrainJob, processes: int, notify: Notify, on_seed: SeedHook) -> list[TrainedSeed]:
@@ -63,7 +67,7 @@ def train_seeds(work: Path, job: TrainJob, processes: int, notify: Notify, on_se
 
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch of the first network was finished.
-        StockrnnError: A process died.
+        UnfinishedError: A process died.
     """
     count = len(job.config.train.seeds)
     if min(processes, count) > 1:
@@ -81,7 +85,7 @@ def train_seeds(work: Path, job: TrainJob, processes: int, notify: Notify, on_se
             if not trained:
                 raise
             break
-        if trained[-1].interrupted:
+        if trained[-1].is_last:
             break
     return trained
 
@@ -90,38 +94,32 @@ def _in_processes(work: Path, job: TrainJob, processes: int, on_seed: SeedHook) 
     # A fresh interpreter each: TensorFlow does not survive a fork.
     context = multiprocessing.get_context("spawn")
     epochs = context.Queue()
-    listener = threading.Thread(target=_listen, args=(epochs, job, on_seed), daemon=True)
+    listener = _Listener(epochs, job, on_seed)
     listener.start()
+    futures: list[concurrent.futures.Future[TrainedSeed]] = []
+    interrupted = False
     with concurrent.futures.ProcessPoolExecutor(
         processes, mp_context=context, initializer=start_worker, initargs=(epochs,)
     ) as pool:
-        with _deaf_to_interruptions():
-            futures = [pool.submit(train_in_worker, work, number) for number in range(len(job.config.train.seeds))]
         try:
+            with unheard_interruption():
+                futures = [pool.submit(train_in_worker, work, number) for number in range(len(job.config.train.seeds))]
             concurrent.futures.wait(futures)
         except KeyboardInterrupt:
+            interrupted = True
             # Again and again: a process that has only begun to start does not hear it.
             while concurrent.futures.wait(futures, timeout=_SECONDS_TO_HEAR).not_done:
                 _interrupt_workers(futures)
     epochs.put(None)
     listener.join(timeout=10)
-    return _finished(futures)
+    if listener.failure:
+        raise listener.failure
+    return _finished(futures, interrupted, work)
 
 
-@contextmanager
-def _deaf_to_interruptions() -> Iterator[None]:
-    """Start processes that do not die of a Ctrl-C before they know what to do about it: they inherit the deafness."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _finished(futures: Sequence[concurrent.futures.Future[TrainedSeed]]) -> list[TrainedSeed]:
+def _finished(
+    futures: Sequence[concurrent.futures.Future[TrainedSeed]], interrupted: bool, work: Path
+) -> list[TrainedSeed]:
     trained = []
     for future in futures:
         try:
@@ -129,7 +127,12 @@ def _finished(futures: Sequence[concurrent.futures.Future[TrainedSeed]]) -> list
         except (KeyboardInterrupt, concurrent.futures.CancelledError):
             break  # the networks of a run are those of its first seeds
         except concurrent.futures.process.BrokenProcessPool as error:
-            raise StockrnnError("a training process died, for want of memory perhaps; try fewer --jobs") from error
+            if interrupted:
+                break
+            raise UnfinishedError(
+                "a training process died, for want of memory perhaps; go on, with fewer --jobs, by "
+                f"{resume_command(work.parent.parent / work.name)}"
+            ) from error
     if not trained:
         raise KeyboardInterrupt
     return trained
@@ -145,10 +148,27 @@ def _interrupt_workers(futures: Sequence[concurrent.futures.Future[TrainedSeed]]
                 os.kill(process.pid, signal.SIGINT)
 
 
-def _listen(epochs: Any, job: TrainJob, on_seed: SeedHook) -> None:
-    hooks: dict[int, EpochHook] = {}
-    while (message := epochs.get()) is not None:
-        number, epoch, losses = message
-        if number not in hooks:
-            hooks[number] = on_seed(job.config.train.seeds[number], number)
-        hooks[number](epoch, losses)
+class _Listener(threading.Thread):
+    """Tell the hooks of the epochs that the processes send, until None comes."""
+
+    def __init__(self, epochs: Any, job: TrainJob, on_seed: SeedHook) -> None:
+        super().__init__(daemon=True)
+        self.epochs = epochs
+        self.job = job
+        self.on_seed = on_seed
+        self.hooks: dict[int, EpochHook] = {}
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        """Go on listening after a hook has failed: processes that nobody hears do not end."""
+        while (message := self.epochs.get()) is not None:
+            if self.failure is None:
+                try:
+                    self._tell(*message)
+                except Exception as error:
+                    self.failure = error
+
+    def _tell(self, number: int, epoch: int, losses: dict[str, float]) -> None:
+        if number not in self.hooks:
+            self.hooks[number] = self.on_seed(self.job.config.train.seeds[number], number)
+        self.hooks[number](epoch, losses)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.forecasts.forecasting import NetworkForecaster
+from stockrnn.interruption import noted_interruption
 from stockrnn.models.architectures import build_network
 from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import load_state, predict_windows, save_state
@@ -41,9 +42,11 @@ def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> Tra
     config = job.config
     samples = make_samples(job.prices, config, job.split)
     network, outcome = fit_seed(samples, config, number, on_seed, work)
-    network.save(work / model_file_name(number))
-    forecaster = NetworkForecaster([partial(predict_windows, network)], samples.scalings, config)
-    origins = origins_for(job.prices, job.split.test, config.window.lookback, config.window.horizon, read_from=None)
+    with noted_interruption() as stop_asked:
+        network.save(work / model_file_name(number))
+        forecaster = NetworkForecaster([partial(predict_windows, network)], samples.scalings, config)
+        origins = origins_for(job.prices, job.split.test, config.window.lookback, config.window.horizon, read_from=None)
+        forecast = forecaster.forecast(job.prices, origins, config.window.horizon)
     return TrainedSeed(
         seed=config.train.seeds[number],
         history=outcome.history,
@@ -51,7 +54,8 @@ def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> Tra
         interrupted=outcome.interrupted,
         windows=len(samples.windows),
         scalings=samples.scalings,
-        forecasts=forecaster.forecast(job.prices, origins, config.window.horizon).values,
+        forecasts=forecast.values,
+        is_last=outcome.interrupted or stop_asked(),
     )
 
 

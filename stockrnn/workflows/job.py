@@ -89,7 +89,8 @@ def resumed_work(runs: Path, name: str) -> Iterator[tuple[Path, RunPlace]]:
         ConfigError: The run is finished.
     """
     work = runs / PARTIAL_FOLDER / name
-    if not work.is_dir():
+    if not (work / JOB_FILE).is_file():
+        # A resumption that was ended before it was ready, or after it was done, left the run as it had been.
         _reopen(runs / name, work)
     try:
         place = json.loads((work / JOB_FILE).read_text(encoding="utf-8"))["place"]
@@ -105,6 +106,7 @@ def _reopen(folder: Path, work: Path) -> None:
     if not run.document.get("interrupted"):
         raise ConfigError(f"{folder} is finished: nothing is left to go on with; train it anew under another --name")
     recorded = run.document["prices"]
+    shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     for number in range(len(run.document["seeds"])):
         shutil.copy2(run.file(state_file_name(number)), work)

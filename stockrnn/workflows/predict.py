@@ -22,6 +22,7 @@ from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
 from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run
+from stockrnn.runs.places import resume_command
 from stockrnn.workflows.loading import LoadedPrices, load_prices
 from stockrnn.workflows.predictors import predictors_of
 
@@ -83,7 +84,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     config = read_config_of(run)
     _check_days(config, request.days)
     if run.document.get("interrupted"):
-        notify(f"Note: the training of this run was interrupted; go on with stockrnn train --resume {run.path.name}.")
+        notify(f"Note: the training of this run was interrupted; go on with: {resume_command(run.path)}")
     newest = _newest_prices(run, config, request, notify)
     prices = newest.prices
     interval = next(iter(intervals_of(prices).values()))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import multiprocessing.connection
+import os
 import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +42,11 @@ class _Worker:
             self.is_training = True
             if self.is_stopped:
                 raise KeyboardInterrupt
-            return train_seed(work, read_job(work), number, self._report)
+            trained: TrainedSeed = train_seed(work, read_job(work), number, self._report)
         finally:
             self.is_training = False
+        self.is_stopped = self.is_stopped or trained.is_last
+        return trained
 
     def _report(self, seed: int, number: int) -> EpochHook:
         del seed
@@ -59,6 +65,15 @@ def start_worker(epochs: Any) -> None:
     """
     _WORKER.append(_Worker(epochs))
     signal.signal(signal.SIGINT, _WORKER[0].stop)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    """End where the parent was killed: nobody would take what is trained, and a resumption would train it too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def train_in_worker(work: Path, number: int) -> TrainedSeed:

@@ -15,6 +15,7 @@ import pandas as pd
 from stockrnn.config import TrainConfig
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
+from stockrnn.interruption import noted_interruption
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
@@ -120,6 +121,12 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
     )
     if facts.interrupted:
         hooks.notify("Interrupted: judging and keeping what is trained.")
+    with noted_interruption():
+        return _keep(work, job, place, trained, facts)
+
+
+def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
+    """Judge what is trained, and make a run of it."""
     own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
     origins = _test_origins(job)
     forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)

@@ -56,7 +56,17 @@ def test_a_changed_number_in_run_json_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "3", "{}", '{"format_version": 1}', '{"format_version": 1, "files": []}', b"\xff\xfe"],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        "{}",
+        f'{{"format_version": {FORMAT_VERSION}}}',
+        f'{{"format_version": {FORMAT_VERSION}, "files": []}}',
+        b"\xff\xfe",
+    ],
 )
 def test_a_damaged_run_json_is_an_error(tmp_path: Path, text: str | bytes) -> None:
     (tmp_path / "run.json").write_bytes(text if isinstance(text, bytes) else text.encode())
