@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import exchange_calendars
 import pandas as pd
 import pytest
 
@@ -91,6 +92,16 @@ def test_prices_of_another_exchange_give_a_warning_that_names_the_option() -> No
     assert "are no session of XNYS, first 2019-01-21" in warning  # Martin Luther King's day
     assert "--calendar" in warning
     assert calendar_for(prices, "XTKS") == ("XTKS", None)
+
+
+def test_a_calendar_that_cannot_be_built_is_an_error_that_says_so(monkeypatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise NotImplementedError("implemented by subclasses")
+
+    monkeypatch.setattr(exchange_calendars, "get_calendar", fail)
+    day = pd.Timestamp("1901-01-02")  # of years that no other test has built
+    with pytest.raises(ConfigError, match="calendar XLON cannot be built"):
+        sessions_between("XLON", day, day)
 
 
 def test_one_odd_day_in_a_hundred_is_no_warning() -> None:

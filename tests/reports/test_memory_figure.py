@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stockrnn.evaluation.memory_recall import NETWORK_NAMES, MemoryCell
@@ -31,6 +33,14 @@ def test_the_seconds_are_written_out() -> None:
     labels = [text.get_text() for text in figure.axes[1].get_yticklabels(which="both")]
     assert "10" in labels
     assert not any("$" in label for label in labels)
+
+
+def test_seconds_within_one_decade_are_labelled_too() -> None:
+    cells = [replace(cell, seconds=seconds) for cell, seconds in zip(CELLS, [3.0, 7.5] * 5, strict=True)]
+    figure = draw_memory(cells, 0.5)
+    figure.draw_without_rendering()
+    low, high = figure.axes[1].get_ylim()
+    assert any(low <= float(tick) <= high for tick in figure.axes[1].get_yticks())
 
 
 @pytest.mark.parametrize("quick", [True, False])

@@ -46,6 +46,14 @@ def test_a_changed_file_is_an_error_that_names_it(tmp_path: Path) -> None:
         load_run(path)
 
 
+def test_a_run_json_with_nan_is_told(tmp_path: Path) -> None:
+    path = write_run(RunPlace(tmp_path, "g1", "google"))
+    text = (path / "run.json").read_text(encoding="utf-8")
+    (path / "run.json").write_text(text.replace('"seeds": [', '"x": NaN,\n  "seeds": ['), encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"run\.json: changed since the run was written"):
+        load_run(path)
+
+
 def test_a_changed_number_in_run_json_is_told(tmp_path: Path) -> None:
     path = write_run(RunPlace(tmp_path, "g1", "google"))
     document = json.loads((path / "run.json").read_text(encoding="utf-8"))

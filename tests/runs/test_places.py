@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from stockrnn.errors import ConfigError
+from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import load_run
-from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
+from stockrnn.runs.places import RunPlace, finish_run, resume_command, unfinished_run
 from tests.runs.run_folders import write_run
 
 
@@ -65,6 +65,18 @@ def test_a_block_that_fails_leaves_the_folder_that_the_user_made(tmp_path: Path)
         raise ValueError("bug")
     assert tmp_path.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_left_work_to_go_on_with_keeps_it(tmp_path: Path) -> None:
+    with pytest.raises(UnfinishedError), unfinished_run(RunPlace(tmp_path, "g1", "google")) as work:  # noqa: PT012
+        (work / "state.npz").write_text("half", encoding="utf-8")
+        raise UnfinishedError("a process died")
+    assert (work / "state.npz").is_file()
+
+
+def test_the_command_that_goes_on_names_the_folder_of_runs_where_it_is_another() -> None:
+    assert resume_command(Path("runs/g1")) == "stockrnn train --resume g1"
+    assert resume_command(Path("other/g1")) == "stockrnn train --resume g1 --runs other"
 
 
 def test_a_block_that_fails_leaves_other_runs_alone(tmp_path: Path) -> None:
