@@ -141,3 +141,13 @@ def test_ctrl_c_while_the_processes_start_leaves_nothing(tmp_path):
     assert process.returncode == 130
     assert (output, messages.strip()) == ("", "Error: interrupted")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_processes_of_a_killed_training_end_with_it(tmp_path):
+    stop_in_the_middle(tmp_path, lambda process: process.kill(), "--seeds", "2", "--jobs", "2")
+    time.sleep(2)
+    states = [path.stat().st_mtime_ns for path in sorted((tmp_path / "runs/.partial/cut").glob("state*.npz"))]
+    time.sleep(5)  # they are saved every two seconds while somebody trains
+    assert states
+    assert [path.stat().st_mtime_ns for path in sorted((tmp_path / "runs/.partial/cut").glob("state*.npz"))] == states
