@@ -35,7 +35,7 @@ class TopicGroup(click.Group):
 @run_argument
 @click.pass_context
 def explain(context: click.Context, run: Path) -> None:
-    """Look inside a run: gradients, gates, and what moves its forecast.
+    """Look inside a run: gradients, gates, memory, and what moves its forecast.
 
     \b
     Examples:

@@ -91,20 +91,26 @@ def _calendar(name: str, first_year: int, last_year: int) -> Any:
     import exchange_calendars
 
     check_calendar(name)
-    # Without a start the library knows the last 20 years only.
-    start, end = pd.Timestamp(first_year, 1, 1), pd.Timestamp(last_year, 12, 31)
     try:
-        return exchange_calendars.get_calendar(name, start=start, end=end)
-    except (ValueError, NotImplementedError):
-        pass  # the holidays of some exchanges are recorded for some years only
-    try:
-        recorded = exchange_calendars.get_calendar(name)
-        start, end = max(start, recorded.bound_min() or start), min(end, recorded.bound_max() or end)
-        return exchange_calendars.get_calendar(name, start=start, end=end) if start < end else recorded
+        return _built(name, pd.Timestamp(first_year, 1, 1), pd.Timestamp(last_year, 12, 31))
     except (ValueError, NotImplementedError) as error:
+        version = exchange_calendars.__version__
         raise ConfigError(
-            f"calendar {name} cannot be built by this exchange-calendars ({error}); name another with --calendar, such as 24/5"
+            f"calendar {name} cannot be built by exchange-calendars {version} ({error}); name another, such as 24/5"
         ) from error
+
+
+def _built(name: str, start: pd.Timestamp, end: pd.Timestamp) -> Any:
+    from exchange_calendars import get_calendar
+
+    # Without a start the library knows the last 20 years only.
+    try:
+        return get_calendar(name, start=start, end=end)
+    except ValueError:
+        # The holidays of some exchanges are recorded for some years only.
+        recorded = get_calendar(name)
+        start, end = max(start, recorded.bound_min() or start), min(end, recorded.bound_max() or end)
+        return get_calendar(name, start=start, end=end) if start < end else recorded
 
 
 def calendar_for(prices: Prices, named: str | None = None, usual: str | None = None) -> tuple[str, str | None]:
