@@ -94,9 +94,10 @@ def _calendar(name: str, first_year: int, last_year: int) -> Any:
     try:
         return _built(name, pd.Timestamp(first_year, 1, 1), pd.Timestamp(last_year, 12, 31))
     except (ValueError, NotImplementedError) as error:
-        version = exchange_calendars.__version__
+        # What the library says may be thousands of dates long.
         raise ConfigError(
-            f"calendar {name} cannot be built by exchange-calendars {version} ({error}); name another, such as 24/5"
+            f"calendar {name} cannot be built by exchange-calendars {exchange_calendars.__version__}, a fault of its "
+            "own; name another with --calendar, such as 24/5"
         ) from error
 
 

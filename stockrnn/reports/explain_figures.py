@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -146,7 +146,9 @@ def _draw_flow(axis: Axes, flow: GradientFlow) -> None:
     axis.set_xlabel("lag in sessions (1: the newest)")
     axis.set_ylabel("gradient norm (scaled units)")
     axis.grid(alpha=0.3)
-    axis.legend(loc="best", fontsize=9, ncols=1 + len(flow.by_lag) // 8)
+    # Below the small end of the lines.
+    free: Literal["lower left", "lower right"] = "lower left" if to_input.verdict == "explodes" else "lower right"
+    axis.legend(loc=free, fontsize=9, ncols=1 + len(flow.by_lag) // 8)
 
 
 def _draw_clipping(axis: Axes, flows: Sequence[GradientFlow]) -> None:
@@ -160,7 +162,9 @@ def _draw_clipping(axis: Axes, flows: Sequence[GradientFlow]) -> None:
     _log_axis(axis)
     axis.set_xticks(places, [flow.name.replace(", ", ",\n") for flow in flows])
     axis.set_ylabel("norm of the weights' gradient")
-    axis.set_title(f"Clipping to {'clip_norm' if clips[0].rule == 'norm' else 'clip_value'} {clips[0].limit:g}")
+    axis.set_title(
+        f"Clipping to {'clip_norm' if clips[0].rule == 'norm' else 'clip_value'} {clips[0].limit:g}", fontsize=11
+    )
     axis.grid(alpha=0.3, axis="y")
     axis.legend(loc="best")
 
