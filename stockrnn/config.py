@@ -192,6 +192,11 @@ class Config(Section):
         return self.model.shape == "many_to_many" and self.window.strategy != "sequence_to_sequence"
 
     @property
+    def needs_own_training(self) -> bool:
+        """Whether a ticker can only be forecast after training on its own prices, which its scaling comes from."""
+        return self.target.kind == "level" or bool(self.feature_columns)
+
+    @property
     def can_go_on(self) -> bool:
         """Whether forecasts can be fed back to the network: it reads nothing but what it forecasts."""
         only_target = self.feature_columns == (self.target.column,) and not self.feature_names

@@ -74,7 +74,9 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
         split = _split(loaded.prices, border, request.recipe, notify)
     except PriceDataError as error:
         raise PriceDataError(f"{', '.join((*sources, *request.test))}: {error}") from None
-    prices = _trainable(loaded.prices, split, config.window.lookback + config.window.horizon, notify)
+    prices = loaded.prices
+    if config.needs_own_training:
+        prices = _trainable(prices, split, config.window.lookback + config.window.horizon, notify)
     if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
         raise PriceDataError(
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
