@@ -129,7 +129,8 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
     """Judge what is trained, and make a run of it."""
     own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
     origins = _test_origins(job)
-    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)
+    naive = naive_forecasts(job.prices, origins, job.config, job.split.train)
+    forecasts = pd.concat([own, naive], ignore_index=True)
     judgement = judge(job.prices, forecasts, job.config, job.split)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
