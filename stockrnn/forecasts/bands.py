@@ -3,7 +3,8 @@
     quantile of target[t + h] = newest price[t] * exp(volatility[t] * quantile of z at horizon h)
     z = ln(target[t + h] / newest price[t]) / volatility[t] on the training rows
 
-The point forecast is the naive one: the last close.
+The point forecast is the naive one, the last close, and no drift of the training years is carried on: z has the same median
+at each horizon.
 
 Source: Barone-Adesi, Giannopoulos and Vosper, "VaR without correlations for portfolios of derivative securities" (1999):
 filtered historical simulation, here with each horizon's own quantiles.
@@ -173,7 +174,12 @@ def _empirical_fan(moves: Callable[[int], tuple[Floats, int]], horizon: int) -> 
     for sessions in range(2, horizon + 1):
         further, days = moves(sessions)
         enough = len(further) >= _FEWEST_MOVES and days >= _FEWEST_SPANS * sessions
-        rows.append(_quantiles(further) if enough else wider_by_a_session(rows[-1]))
+        if not enough:
+            rows.append(wider_by_a_session(rows[-1]))
+            continue
+        quantiles = _quantiles(further)
+        # The middle stays where one session puts it: how far good or bad years drifted says little of the next.
+        rows.append(rows[0][9] + quantiles - quantiles[9])
     return np.array(rows)
 
 

@@ -11,7 +11,7 @@ from stockrnn.forecasts.bands import BAND_KINDS, BandKind, Bands, fit_bands
 from stockrnn.forecasts.table import LEVELS
 from stockrnn.prices.table import Prices
 from stockrnn.samples.volatility import Anchor, ewma_volatility
-from tests.forecasts.walks import garch_walk, part_of, random_walk
+from tests.forecasts.walks import closes, garch_walk, part_of, random_walk
 
 all_kinds = pytest.mark.parametrize("kind", BAND_KINDS)
 
@@ -115,29 +115,39 @@ def test_bands_come_back_from_json_as_they_were(make_prices, kind: BandKind) -> 
 def test_gaussian_bands_are_normal_quantiles_times_the_volatility(make_prices) -> None:
     prices = make_prices(400)
     bands = fitted_on_first_half(prices, "ewma_gaussian", 1)
-    closes, volatility = np.log(prices["close"].to_numpy()), ewma_volatility(prices)
-    z = [(closes[t + 1] - closes[t]) / volatility[t] for t in range(1, 200)]
+    logs, volatility = np.log(prices["close"].to_numpy()), ewma_volatility(prices)
+    z = [(logs[t + 1] - logs[t]) / volatility[t] for t in range(1, 200)]
     # The anchor's scale brings the mean square of z to 1, with moves of over six volatilities cut: none here.
     deviation = np.sqrt(np.mean(np.square(z))) * volatility[250]
-    expected = np.exp(closes[250] + deviation * scipy.stats.norm.ppf(LEVELS))
+    expected = np.exp(logs[250] + deviation * scipy.stats.norm.ppf(LEVELS))
     got = bands.forecast(prices, "close", np.array([250]), 1).quantiles[0, 0]
     np.testing.assert_allclose(got, expected, rtol=1e-6)
 
 
 def test_empirical_quantiles_are_those_of_the_scaled_moves_of_all_tickers(make_prices) -> None:
-    prices, part_rows, horizon = make_prices(300, ("AAA", "BBB")), (30, 220), 3
+    prices, part_rows = make_prices(300, ("AAA", "BBB")), (30, 220)
     part = part_of(prices, *part_rows)
     known = prices[prices.index.get_level_values("session") <= part[1]]
     volatility = Anchor.fit(known, "har", part).apply(known)
-    z = []
-    for start in (0, 221):
-        opens, closes = (known[name].to_numpy()[start : start + 221] for name in ("open", "close"))
-        for target in range(part_rows[0], 221):
-            origin = target - horizon
-            z.append(np.log(opens[target] / closes[origin]) / volatility[start + origin])
-    bands = Bands.fit(prices, "open", "har_bands", part, horizon)
-    expected = np.quantile(z, LEVELS, method="median_unbiased")
-    np.testing.assert_allclose(bands.fan(horizon)[-1], expected, rtol=1e-9)
+    expected = []
+    for horizon in (1, 3):
+        z = []
+        for start in (0, 221):
+            opens, ends = (known[name].to_numpy()[start : start + 221] for name in ("open", "close"))
+            for target in range(part_rows[0], 221):
+                origin = target - horizon
+                z.append(np.log(opens[target] / ends[origin]) / volatility[start + origin])
+        expected.append(np.quantile(z, LEVELS, method="median_unbiased"))
+    fan = Bands.fit(prices, "open", "har_bands", part, 3).fan(3)
+    np.testing.assert_allclose(fan[0], expected[0], rtol=1e-9)
+    np.testing.assert_allclose(fan[2] - fan[2, 9], expected[1] - expected[1][9], rtol=1e-9, atol=1e-12)
+
+
+@all_kinds
+def test_the_drift_of_the_training_years_is_not_carried_on(kind: BandKind) -> None:
+    rising = closes(0.002 + 0.01 * np.random.default_rng(7).standard_normal(3000))
+    fan = fitted_on_first_half(rising, kind, horizon=10).fan(12)
+    np.testing.assert_allclose(fan[:, 9], fan[0, 9], rtol=1e-9, atol=1e-12)
 
 
 def test_an_open_one_night_away_has_a_narrower_band_than_a_close(bundled: Prices) -> None:
