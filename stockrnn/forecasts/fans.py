@@ -21,19 +21,24 @@ def normal_quantiles() -> Floats:
     return np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 
 
-def wider_by_a_session(quantiles: Floats) -> Floats:
+def variance_of(quantiles: Floats) -> Floats:
+    """Return the variance that a normal distribution of the same width would have, of shape (..., 1)."""
+    return ((quantiles[..., -1:] - quantiles[..., :1]) / _WIDTH) ** 2
+
+
+def wider_by_a_session(quantiles: Floats, added: Floats | float = 1.0) -> Floats:
     """Return quantiles of one session further ahead, where the forecasts of the past do not reach so far.
 
-    A session adds the variance 1 and moves the median nowhere: quantiles of a random walk grow with the root of the horizon.
+    A session adds its variance and moves the median nowhere: quantiles of a random walk grow with the root of the horizon.
 
     Args:
         quantiles: In volatilities of a session, of shape (..., 19).
+        added: The variance of the session, of shape (..., 1).
     """
-    median = quantiles[..., 9:10]
-    variance = ((quantiles[..., -1:] - quantiles[..., :1]) / _WIDTH) ** 2
-    factor = np.sqrt((variance + 1) / np.maximum(variance, 1e-12))
+    median, variance = quantiles[..., 9:10], variance_of(quantiles)
+    factor = np.sqrt((variance + added) / np.maximum(variance, 1e-12))
     # Quantiles that are all the same have no shape to keep.
-    spread: Floats = np.where(variance > 1e-12, (quantiles - median) * factor, normal_quantiles())
+    spread: Floats = np.where(variance > 1e-12, (quantiles - median) * factor, np.sqrt(added) * normal_quantiles())
     return median + spread
 
 
