@@ -139,6 +139,8 @@ class EvaluationConfig(Section):
     moving_average: int = Field(5, ge=2)
     gate: bool = False
     intervals: Literal["head", "conformal", "adaptive"] = "head"
+    bands: bool = False
+    garch: bool = False
 
 
 class Config(Section):

@@ -130,7 +130,8 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
     origins = test_origins(job)
     combined = combine_seeds(job, trained)
     own = tabulate(combined.forecast, job.prices, origins, job.config.target.column)
-    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)
+    naive = naive_forecasts(job.prices, origins, job.config, job.split.train)
+    forecasts = pd.concat([own, naive], ignore_index=True)
     judgement = judge(job.prices, forecasts, job.config, job.split)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
