@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from stockrnn.errors import ConfigError
-from stockrnn.feature_names import FEATURE_NAMES, RECOMMENDED, RECOMMENDED_FEATURES
+from stockrnn.feature_names import FEATURE_GROUPS, FEATURE_NAMES, named_features
 
 COLUMN_NAMES = ("open", "high", "low", "close", "volume")
 
@@ -89,7 +89,7 @@ class FeaturesConfig(Section):
     @field_validator("names")
     @classmethod
     def _check_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        known = ("target", *COLUMN_NAMES, RECOMMENDED, *FEATURE_NAMES)
+        known = ("target", *COLUMN_NAMES, *FEATURE_GROUPS, *FEATURE_NAMES)
         for name in names:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
@@ -175,8 +175,7 @@ class Config(Section):
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The registered features that the network reads where the prices allow them, in order."""
-        groups = (RECOMMENDED_FEATURES if name == RECOMMENDED else (name,) for name in self.features.names)
-        return tuple(dict.fromkeys(name for group in groups for name in group if name in FEATURE_NAMES))
+        return tuple(name for name in named_features(self.features.names) if name in FEATURE_NAMES)
 
     @property
     def outputs(self) -> int:
