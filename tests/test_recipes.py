@@ -21,7 +21,7 @@ from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.numpy_network import load_numpy_network
 from stockrnn.forecasts.table import tabulate
 from stockrnn.recipes import load_recipe
-from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_encoding_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_forecasts_of, read_prices_of
 from stockrnn.runs.folder import load_run
 
 LOOKBACK, HORIZON, TRUNCATE = 8, 3, 3

@@ -8,9 +8,9 @@ import numpy as np
 from stockrnn.config import Config, parse_config
 from stockrnn.models.architectures import build_network
 from stockrnn.models.runtime import seed_keras
-from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.outputs import OutputLayout
+from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.windows import Windows, targets_ahead
 
 LOOKBACK = 5
