@@ -30,8 +30,8 @@ _LEAST_SHARE = 0.05
 _MOST_VOLATILITIES = 8.0
 # The same for what the scale is taken from.
 _MOST_RATIO = 6.0
-# Rows of a ticker in which no return is bounded yet.
-_UNBOUNDED_ROWS = 22
+# Rows of a ticker that do not tell yet what is usual of it, and the most that a return counts for there.
+_FIRST_ROWS, _MOST_FIRST_RETURN = 22, 0.5
 _MOST_PASSES = 50
 # Fewer rows than this for each coefficient, and no regression is fitted.
 _ROWS_A_COEFFICIENT = 5
@@ -79,7 +79,7 @@ def returns_and_volatility(prices: Prices) -> tuple[Floats, Floats]:
     """Return the bounded returns and the volatility made of them, both of shape (rows,).
 
     A bound is a multiple of the volatility of the bounded returns before, so that a wrong price opens no door to the return on its way back.
-    What is usual of a ticker is not known in its first month: nothing is bounded there.
+    What is usual of a ticker is not known in its first month: there only a return of more than one half, in logs, is bounded.
     """
     raw, before = log_returns(prices), rows_before(prices)
     returns = raw
@@ -87,7 +87,7 @@ def returns_and_volatility(prices: Prices) -> tuple[Floats, Floats]:
     for _ in range(_MOST_PASSES):
         volatility = np.sqrt(_ewma_variance(returns, prices))
         bound = _MOST_VOLATILITIES * earlier(volatility, before, 1)
-        bound = np.where(np.isfinite(bound) & (before > _UNBOUNDED_ROWS), bound, np.inf)
+        bound = np.where(np.isfinite(bound) & (before > _FIRST_ROWS), bound, _MOST_FIRST_RETURN)
         bounded = np.clip(raw, -bound, bound)
         if np.array_equal(bounded, returns, equal_nan=True):
             return returns, volatility
@@ -173,10 +173,13 @@ class Anchor:
         usual = ewma_volatility(prices)
         if self.kind == "ewma":
             return self.scale * usual
-        logs = _regressors(prices) @ np.array(self.coefficients)
+        # Summed column by column: a matrix product rounds a row's sum by how many rows there are.
+        logs = np.zeros(len(prices))
+        for coefficient, column in zip(self.coefficients, _regressors(prices).T, strict=True):
+            logs += coefficient * column
         # A regression may go astray on rows unlike those it was fitted on; the range of the past bounds it.
         bounded = np.clip(np.exp(logs / 2), usual / 8, usual * 8)
-        return cast("Floats", self.scale * bounded)
+        return self.scale * bounded
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
