@@ -84,7 +84,10 @@ class Anchor:
         usual = ewma_volatility(prices)
         if self.kind == "ewma":
             return self.scale * usual
-        logs = _regressors(prices, self.features) @ np.array(self.coefficients)
+        # Summed column by column: a matrix product rounds a row's sum by how many rows there are.
+        logs = np.zeros(len(prices))
+        for coefficient, column in zip(self.coefficients, _regressors(prices, self.features).T, strict=True):
+            logs += coefficient * column
         # A regression may go astray on rows unlike those it was fitted on; the range of the past bounds it.
         bounded = np.clip(np.exp(logs / 2), usual / 8, usual * 8)
         return cast("Floats", self.scale * bounded)

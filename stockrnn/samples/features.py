@@ -223,7 +223,8 @@ def _pools() -> Iterator[Feature]:
     yield Feature("pool_range", "mean over tickers of parkinson_1", common, ("high", "low"), compute, pooled=True)
     for span in (1, 5, 22):
         formula = f"mean over {span} session{'s' * (span > 1)} of the mean over tickers of ½ ln(squared move / s²)"
-        yield Feature(f"pool_move_{span}", formula, common, (), _pool_move(span), pooled=True)
+        columns = ("open", "high", "low", "close")
+        yield Feature(f"pool_move_{span}", formula, common, columns, _pool_move(span), pooled=True)
 
 
 FEATURES = {feature.name: feature for part in (_moves, _ranges, _states, _pools) for feature in part()}

@@ -24,8 +24,8 @@ _FLOOR_SHARE, _FLOOR = 0.1, 1e-5
 _LEAST_SHARE = 0.05
 # Returns of more than so many volatilities of the days before count as so many: wrong prices must not blind a month.
 _MOST_VOLATILITIES = 8.0
-# Rows of a ticker in which no return is bounded yet.
-_UNBOUNDED_ROWS = 22
+# Rows of a ticker that do not tell yet what is usual of it, and the most that a return counts for there.
+_FIRST_ROWS, _MOST_FIRST_RETURN = 22, 0.5
 _MOST_PASSES = 50
 
 
@@ -71,7 +71,7 @@ def returns_and_volatility(prices: Prices) -> tuple[Floats, Floats]:
     """Return the bounded returns and the volatility made of them, both of shape (rows,).
 
     A bound is a multiple of the volatility of the bounded returns before, so that a wrong price opens no door to the return on its way back.
-    What is usual of a ticker is not known in its first month: nothing is bounded there.
+    What is usual of a ticker is not known in its first month: there only a return of more than one half, in logs, is bounded.
     """
     raw, before = log_returns(prices), rows_before(prices)
     returns = raw
@@ -79,7 +79,7 @@ def returns_and_volatility(prices: Prices) -> tuple[Floats, Floats]:
     for _ in range(_MOST_PASSES):
         volatility = np.sqrt(_ewma_variance(returns, prices))
         bound = _MOST_VOLATILITIES * earlier(volatility, before, 1)
-        bound = np.where(np.isfinite(bound) & (before > _UNBOUNDED_ROWS), bound, np.inf)
+        bound = np.where(np.isfinite(bound) & (before > _FIRST_ROWS), bound, _MOST_FIRST_RETURN)
         bounded = np.clip(raw, -bound, bound)
         if np.array_equal(bounded, returns, equal_nan=True):
             return returns, volatility
