@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stockrnn.config import Config
+    from stockrnn.evaluation.terms import Part, Terms
     from stockrnn.forecasts.table import Forecasts
     from stockrnn.samples.splits import Split
     from stockrnn.workflows.evaluate import Judgement
@@ -56,20 +57,24 @@ def train_json(result: TrainResult) -> dict[str, Any]:
 
 def judgement_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
     """Return a table of scores and the verdicts, one sentence each."""
+    from stockrnn.evaluation.terms import Terms
+
+    return "\n".join(judgement_lines(Terms.of(config, split), split.test, judgement, everything))
+
+
+def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything: bool) -> list[str]:
+    """Return the lines of a table of scores and of the verdicts."""
     from stockrnn.reports.terminal import score_table
 
-    target = config.target.column.capitalize()
-    ahead = "the next session" if config.window.horizon == 1 else f"1 to {config.window.horizon} sessions ahead"
-    return "\n".join(
-        [
-            f"{target}, {ahead}: trained on {_range(split.train)}, tested on {_range(split.test)}",
-            "",
-            score_table(judgement.scores, everything),
-            "",
-            f"The best naive forecast is the one that missed least before the test: {_best_naive(judgement)}.",
-            *(verdict.text for verdict in judgement.verdicts),
-        ]
-    )
+    ahead = "the next session" if terms.horizon == 1 else f"1 to {terms.horizon} sessions ahead"
+    return [
+        f"{terms.target.capitalize()}, {ahead}: trained on {_range(terms.train)}, tested on {_range(tested)}",
+        "",
+        score_table(judgement.scores, everything),
+        "",
+        f"The best naive forecast is the one that missed least before the test: {_best_naive(judgement)}.",
+        *(verdict.text for verdict in judgement.verdicts),
+    ]
 
 
 def _best_naive(judgement: Judgement) -> str:

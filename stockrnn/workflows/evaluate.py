@@ -12,6 +12,7 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.evaluation.metrics import Score, Yardstick, score_forecasts
+from stockrnn.evaluation.terms import Terms
 from stockrnn.evaluation.verdict import Verdict, point_verdicts
 from stockrnn.evaluation.yardstick import make_yardstick
 from stockrnn.forecasts.baselines import naive_forecasters
@@ -48,41 +49,40 @@ def evaluate(run_folder: Path) -> tuple[Config, Split, Judgement]:
     """
     run = load_run(run_folder)
     config, split = read_config_of(run), read_split_of(run)
-    return config, split, judge(read_prices_of(run), read_forecasts_of(run), config, split)
+    return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split))
 
 
-def judge(prices: Prices, forecasts: Forecasts, config: Config, split: Split) -> Judgement:
+def judge(prices: Prices, forecasts: Forecasts, terms: Terms) -> Judgement:
     """Score a forecasts table; the opponent and the scales come from the training years.
 
     Args:
         prices: The prices table.
         forecasts: The forecasts of the test sessions, naive ones included.
-        config: The config of the run.
-        split: The sessions of the run.
+        terms: What is forecast, and the training years.
     """
     days = prices.index.get_level_values("session")
-    training = prices[(days >= split.train[0]) & (days <= split.train[1])]
-    yardstick = make_yardstick(training, config.target.column, _naive_in_last_training_year(training, config, split))
+    training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
+    yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
     closes = prices["close"] if "close" in prices.columns else None
     scores = score_forecasts(forecasts, closes, yardstick)
     return Judgement(scores, point_verdicts(scores, yardstick), yardstick)
 
 
-def naive_forecasts(prices: Prices, origins: Positions, config: Config) -> Forecasts:
+def naive_forecasts(prices: Prices, origins: Positions, terms: Terms) -> Forecasts:
     """Return the forecasts-table rows of all naive forecasters."""
-    target, horizon = config.target.column, config.window.horizon
+    target = terms.target
     return pd.concat(
         [
-            tabulate(forecaster(prices, target, origins, horizon), prices, origins, target)
-            for forecaster in naive_forecasters(prices, target, config.evaluation.moving_average)
+            tabulate(forecaster(prices, target, origins, terms.horizon), prices, origins, target)
+            for forecaster in naive_forecasters(prices, target, terms.moving_average)
         ],
         ignore_index=True,
     )
 
 
-def _naive_in_last_training_year(training: Prices, config: Config, split: Split) -> Forecasts:
+def _naive_in_last_training_year(training: Prices, terms: Terms) -> Forecasts:
     # The validation sessions, or else the last year of training: old years, and old faults in them, say less of the test year.
     year = sessions_of(training)[-TRADING_YEAR:]
-    part = split.validation or (year[0], year[-1])
-    origins = origins_for(training, part, 1, config.window.horizon, read_from=None)
-    return naive_forecasts(training, origins, config)
+    part = terms.validation or (year[0], year[-1])
+    origins = origins_for(training, part, 1, terms.horizon, read_from=None)
+    return naive_forecasts(training, origins, terms)

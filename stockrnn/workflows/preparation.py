@@ -11,7 +11,7 @@ from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import warnings_touching
-from stockrnn.prices.intervals import intervals_of, is_intraday
+from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import check_calendar
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of
@@ -63,7 +63,7 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
     if config.data.calendar != "auto":
         check_calendar(config.data.calendar)
         loaded = replace(loaded, calendar=config.data.calendar)
-    _refuse_intraday(loaded.prices)
+    refuse_intraday(loaded.prices)
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)
     check_columns(loaded.prices, columns, ", ".join(sources))
@@ -78,14 +78,6 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
             "to test on; choose other years with data.test or give more prices"
         )
     return TrainJob(config, prices, (*sources, *request.test), split, options.adjust or "none", loaded.calendar)
-
-
-def _refuse_intraday(prices: Prices) -> None:
-    for ticker, interval in intervals_of(prices).items():
-        if is_intraday(interval):
-            raise PriceDataError(
-                f"{ticker} has intraday prices ({interval}); a session is a day or longer: give daily prices"
-            )
 
 
 def _columns_read(config: Config, prices: Prices) -> tuple[str, ...]:

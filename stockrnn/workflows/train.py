@@ -14,6 +14,7 @@ import pandas as pd
 
 from stockrnn.config import TrainConfig
 from stockrnn.evaluation.metrics import rmse
+from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
 from stockrnn.interruption import noted_interruption
 from stockrnn.reports.figures import save_forecast_figures
@@ -128,9 +129,9 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
 def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
     """Judge what is trained, and make a run of it."""
     own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
-    origins = _test_origins(job)
-    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)
-    judgement = judge(job.prices, forecasts, job.config, job.split)
+    origins, terms = _test_origins(job), Terms.of(job.config, job.split)
+    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, terms)], ignore_index=True)
+    judgement = judge(job.prices, forecasts, terms)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
     if not facts.interrupted:
