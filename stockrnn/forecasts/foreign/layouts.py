@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from stockrnn.forecasts.foreign.headers import find_role, plain
 from stockrnn.forecasts.foreign.models import Model, find_models
 from stockrnn.forecasts.foreign.spread import spread_levels
 from stockrnn.forecasts.table import Floats
-from stockrnn.prices.table import PRICE_COLUMNS, PriceNote
+from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS, PriceNote
 
 # A forecaster whose table gives it no name.
 UNNAMED = "forecast"
@@ -131,8 +132,14 @@ def _find_roles(reading: _Reading) -> None:
 
 
 def _models(reading: _Reading, options: ForeignOptions) -> list[Model]:
-    taken = set(reading.roles.values())
-    found = find_models(reading.frame.drop(columns=list(taken)), options.level)
+    frame = reading.frame.drop(columns=list(set(reading.roles.values())))
+    beside = _price_columns(frame)
+    found = find_models(frame.drop(columns=list(beside.values())), options.level)
+    if found.models and (options.target or "close") in beside:
+        # Prices beside forecasts are what came true; alone they are the forecast.
+        reading.roles.setdefault("actual", beside[options.target or "close"])
+    elif not found.models:
+        found = find_models(frame, options.level)
     if found.unlevelled:
         reading.note(
             "unknown_level",
@@ -144,26 +151,22 @@ def _models(reading: _Reading, options: ForeignOptions) -> list[Model]:
         )
     if found.left_out:
         reading.note("left_out_columns", f"columns beside the forecast, left out: {_listed(found.left_out)}")
-    models = _without_prices(reading, found.models, options)
-    if not models:
+    if not found.models:
         raise PriceDataError(
             f"{reading.source}: no column of forecasts; found {_listed(list(reading.frame.columns))}; expected numbers under "
             "forecast, prediction, yhat, or the name of a model"
         )
-    return models
+    return found.models
 
 
-def _without_prices(reading: _Reading, models: list[Model], options: ForeignOptions) -> list[Model]:
-    """Take price columns beside forecasts for what came true; alone they are the forecast."""
-    prices = [model for model in models if plain(model.name) in PRICE_COLUMNS and not model.quantiles]
-    others = [model for model in models if model not in prices]
-    if not others or not prices:
-        return models
-    wanted = options.target or "close"
-    for model in prices:
-        if plain(model.name) == wanted and model.column is not None:
-            reading.roles.setdefault("actual", model.column)
-    return others
+def _price_columns(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the columns that are called like prices and have no quantiles: a price to its header."""
+    named = {plain(name): name for name in frame.columns if plain(name) in COLUMNS}
+    return {
+        price: name
+        for price, name in named.items()
+        if not any(map(re.compile(rf"{re.escape(name)}[-_ ].+").fullmatch, frame.columns))
+    }
 
 
 def _shared_columns(reading: _Reading, options: ForeignOptions) -> pd.DataFrame:
