@@ -171,11 +171,12 @@ def _score_rows(
 
 def _distribution_scores(ticker: str | None, rows: Forecasts, actual: Floats) -> dict[str, float | None]:
     quantiles = rows[list(QUANTILE_COLUMNS)].to_numpy(dtype=np.float64)
-    if not np.isfinite(quantiles).all():
-        return {"crps": None, "crps_pct": None, "coverage90": None}
-    crps = crps_from_quantiles(actual, quantiles)
     inside = (actual >= quantiles[:, 0]) & (actual <= quantiles[:, -1])
+    coverage = float(np.mean(inside)) if np.isfinite(quantiles[:, [0, -1]]).all() else None
+    if not np.isfinite(quantiles).all():
+        return {"crps": None, "crps_pct": None, "coverage90": coverage}
+    crps = crps_from_quantiles(actual, quantiles)
     percent = crps
     if ticker is not None:
         percent = crps_from_quantiles(100 * np.log(actual), 100 * np.log(np.maximum(quantiles, 1e-8)))
-    return {"crps": crps, "crps_pct": percent, "coverage90": float(np.mean(inside))}
+    return {"crps": crps, "crps_pct": percent, "coverage90": coverage}
