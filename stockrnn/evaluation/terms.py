@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.config import Config
+from stockrnn.config import Config, EvaluationConfig
 from stockrnn.samples.splits import Split
 
 Part = tuple[pd.Timestamp, pd.Timestamp]
@@ -20,37 +20,37 @@ class Terms:
     Attributes:
         target: The price column that is forecast.
         horizon: Sessions ahead, at most.
-        moving_average: Sessions of the moving average.
         train: First and last session of the training years.
         validation: Those of the sessions that choose the opponent; None: the last year of training.
+        evaluation: What the forecasts are compared with.
     """
 
     target: str
     horizon: int
-    moving_average: int
     train: Part
     validation: Part | None = None
+    evaluation: EvaluationConfig = EvaluationConfig()
 
     @classmethod
     def of(cls, config: Config, split: Split) -> Terms:
         """Return the terms that a config and its split name."""
-        return cls(
-            config.target.column,
-            config.window.horizon,
-            config.evaluation.moving_average,
-            split.train,
-            split.validation,
-        )
+        return cls(config.target.column, config.window.horizon, split.train, split.validation, config.evaluation)
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as JSON values, dates in ISO."""
         parts = {"train": self.train, "validation": self.validation}
         dates = {name: part and [f"{day:%Y-%m-%d}" for day in part] for name, part in parts.items()}
-        return {**vars(self), **dates}
+        return {
+            "target": self.target,
+            "horizon": self.horizon,
+            **dates,
+            "evaluation": self.evaluation.model_dump(mode="json"),
+        }
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Terms:
-        """Make terms of what `to_json` gave; keys that it does not know are left."""
+        """Make terms of what `to_json` gave."""
         parts = {name: document[name] for name in ("train", "validation")}
         days = {name: part and (pd.Timestamp(part[0]), pd.Timestamp(part[1])) for name, part in parts.items()}
-        return cls(str(document["target"]), int(document["horizon"]), int(document["moving_average"]), **days)
+        evaluation = EvaluationConfig.model_validate(document["evaluation"])
+        return cls(str(document["target"]), int(document["horizon"]), evaluation=evaluation, **days)

@@ -74,7 +74,7 @@ def naive_forecasts(prices: Prices, origins: Positions, terms: Terms) -> Forecas
     return pd.concat(
         [
             tabulate(forecaster(prices, target, origins, terms.horizon), prices, origins, target)
-            for forecaster in naive_forecasters(prices, target, terms.moving_average)
+            for forecaster in naive_forecasters(prices, target, terms.evaluation.moving_average)
         ],
         ignore_index=True,
     )

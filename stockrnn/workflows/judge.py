@@ -201,8 +201,7 @@ def _terms(request: JudgeRequest, written: Terms | None, forecasts: Forecasts, p
             "that begin earlier"
         )
     target = str(forecasts["target"].iloc[0])
-    average = written.moving_average if written else EvaluationConfig().moving_average
-    return Terms(target, horizon, average, train)
+    return Terms(target, horizon, train, evaluation=written.evaluation if written else EvaluationConfig())
 
 
 def _in_common(forecasts: Forecasts) -> Forecasts:

@@ -30,7 +30,7 @@ def save_prices(prices: Prices, path: Path) -> str:
 
 def terms_of(prices: Prices, horizon: int = 1, target: str = "open", **more) -> Terms:
     days = sessions_of(prices)
-    return replace(Terms(target, horizon, 5, (days[0], days[59])), **more)
+    return replace(Terms(target, horizon, (days[0], days[59])), **more)
 
 
 def own_forecasts(prices: Prices, terms: Terms, seed: int = 0) -> Forecasts:
@@ -125,7 +125,7 @@ def test_the_training_years_end_with_the_first_origin_unless_they_are_named(make
     days = sessions_of(prices)
     table = pd.DataFrame({"date": days[100:], "forecast": prices["close"].to_numpy()[99:119] + 0.5})
     assert judge_file(table, prices, tmp_path).terms.train == (days[0], days[99])
-    assert judge_file(table, prices, tmp_path, horizon=10).terms == Terms("close", 10, 5, (days[0], days[90]))
+    assert judge_file(table, prices, tmp_path, horizon=10).terms == Terms("close", 10, (days[0], days[90]))
     assert judge_file(table, prices, tmp_path, train=(days[5], days[50])).terms.train == (days[5], days[50])
 
 
