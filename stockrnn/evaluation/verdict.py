@@ -51,16 +51,17 @@ class Verdict:
     text: str
 
 
-def point_verdicts(scores: list[Score], yardstick: Yardstick) -> list[Verdict]:
-    """Judge the network's point forecasts, horizon by horizon: pooled, or of the only ticker.
+def point_verdicts(scores: list[Score], yardstick: Yardstick, forecaster: str = "network") -> list[Verdict]:
+    """Judge a forecaster's point forecasts, horizon by horizon: pooled, or of the only ticker.
 
     Args:
-        scores: The scores; without both a network and its opponent there is no verdict.
+        scores: The scores; without both the forecaster and its opponent there is no verdict.
         yardstick: Names the opponent.
+        forecaster: Who is judged.
     """
     verdicts = []
     for horizon, naive in yardstick.best_naive.items():
-        network = _first(scores, "network", horizon)
+        network = _first(scores, forecaster, horizon)
         best = _first(scores, naive, horizon)
         if network and best:
             verdicts.append(_judge(network, best, _days(scores, network)))
@@ -82,7 +83,7 @@ def _judge(network: Score, best: Score, days: int) -> Verdict:
     outcome: Outcome = "worse" if gain is None or gain <= -_LEVEL else "better" if gain >= _LEVEL else "level"
     return Verdict(
         part="point",
-        forecaster="network",
+        forecaster=network.forecaster,
         against=best.forecaster,
         metric="rmse",
         horizon=network.horizon,
@@ -103,7 +104,8 @@ def _gain(rmse: float, best_rmse: float) -> float | None:
 def _sentence(network: Score, best: Score, outcome: Outcome, gain: float | None) -> str:
     naive = f"{NAIVE_WORDS[best.forecaster]} by {_amount(best.rmse)}"
     unit = "RMSE in log per cent, all tickers" if network.ticker is None else "RMSE"
-    misses = f"the network misses by {_amount(network.rmse)} ({unit}), {naive}"
+    name = "the network" if network.forecaster == "network" else network.forecaster
+    misses = f"{name} misses by {_amount(network.rmse)} ({unit}), {naive}"
     ahead = "" if network.horizon == 1 else f" {network.horizon} sessions ahead"
     words = {
         "better": f"Better than the best naive forecast{ahead} by {100 * (gain or 0):.1f} %: {misses}",

@@ -52,20 +52,22 @@ def evaluate(run_folder: Path) -> tuple[Config, Split, Judgement]:
     return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split))
 
 
-def judge(prices: Prices, forecasts: Forecasts, terms: Terms) -> Judgement:
+def judge(prices: Prices, forecasts: Forecasts, terms: Terms, forecasters: Sequence[str] = ("network",)) -> Judgement:
     """Score a forecasts table; the opponent and the scales come from the training years.
 
     Args:
         prices: The prices table.
         forecasts: The forecasts of the test sessions, naive ones included.
         terms: What is forecast, and the training years.
+        forecasters: Who gets verdicts.
     """
     days = prices.index.get_level_values("session")
     training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
     yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
     closes = prices["close"] if "close" in prices.columns else None
     scores = score_forecasts(forecasts, closes, yardstick)
-    return Judgement(scores, point_verdicts(scores, yardstick), yardstick)
+    verdicts = [verdict for name in forecasters for verdict in point_verdicts(scores, yardstick, name)]
+    return Judgement(scores, verdicts, yardstick)
 
 
 def naive_forecasts(prices: Prices, origins: Positions, terms: Terms) -> Forecasts:

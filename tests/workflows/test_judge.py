@@ -219,3 +219,17 @@ def test_intraday_prices_are_refused(make_prices, tmp_path) -> None:
     table = pd.DataFrame({"date": ["2020-01-03"], "forecast": [1.0]})
     with pytest.raises(PriceDataError, match="intraday"):
         judge_file(table, prices.set_index(["ticker", "session"]), tmp_path)
+
+
+def test_every_forecaster_gets_a_verdict_a_horizon(make_prices, tmp_path) -> None:
+    prices = make_prices(200)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    rows = [
+        {"ds": days[row + ahead], "cutoff": days[row], "Good": close[row + ahead] - 0.01, "Bad": 3 * close[row]}
+        for row in range(100, 198)
+        for ahead in (1, 2)
+    ]
+    verdicts = judge_file(pd.DataFrame(rows), prices, tmp_path).judgement.verdicts
+    outcomes = {(each.forecaster, each.horizon): each.outcome for each in verdicts if each.part == "point"}
+    assert outcomes == {("Good", 1): "better", ("Good", 2): "better", ("Bad", 1): "worse", ("Bad", 2): "worse"}
+    assert all(each.forecaster in each.text for each in verdicts)
