@@ -120,7 +120,7 @@ def _caution(days: int) -> str:
 
 
 def _how_much_closer(network: Score, best: Score) -> str:
-    if not best.rmse:
+    if not best.rmse or not network.rmse:
         return ""
     ratio = network.rmse / best.rmse
     return f", {ratio:.1f} times closer" if ratio >= 1.5 else f", {100 * (1 - 1 / ratio):.1f} % less"

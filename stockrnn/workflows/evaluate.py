@@ -15,7 +15,7 @@ from stockrnn.evaluation.metrics import Score, Yardstick, score_forecasts
 from stockrnn.evaluation.terms import Terms
 from stockrnn.evaluation.verdict import Verdict, point_verdicts
 from stockrnn.evaluation.yardstick import make_yardstick
-from stockrnn.forecasts.baselines import naive_forecasters
+from stockrnn.forecasts.baselines import BASELINES, naive_forecasters
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_split_of
@@ -59,14 +59,14 @@ def judge(prices: Prices, forecasts: Forecasts, terms: Terms, forecasters: Seque
         prices: The prices table.
         forecasts: The forecasts of the test sessions, naive ones included.
         terms: What is forecast, and the training years.
-        forecasters: Who gets verdicts.
     """
     days = prices.index.get_level_values("session")
     training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
     yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
     closes = prices["close"] if "close" in prices.columns else None
     scores = score_forecasts(forecasts, closes, yardstick)
-    verdicts = [verdict for name in forecasters for verdict in point_verdicts(scores, yardstick, name)]
+    judged = [name for name in forecasts["forecaster"].unique() if name not in BASELINES]
+    verdicts = [verdict for name in judged for verdict in point_verdicts(scores, yardstick, name)]
     return Judgement(scores, verdicts, yardstick)
 
 

@@ -104,8 +104,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     if len(compared) < len(foreign.forecasts):
         notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
     beside = _beside(prices, compared, terms)
-    forecasters = list(compared["forecaster"].unique())
-    judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, forecasters)
+    judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms)
     return Judged(
         terms=terms,
         tested=(foreign.forecasts["session"].min(), foreign.forecasts["session"].max()),
