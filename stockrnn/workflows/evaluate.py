@@ -52,7 +52,7 @@ def evaluate(run_folder: Path) -> tuple[Config, Split, Judgement]:
     return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split))
 
 
-def judge(prices: Prices, forecasts: Forecasts, terms: Terms, forecasters: Sequence[str] = ("network",)) -> Judgement:
+def judge(prices: Prices, forecasts: Forecasts, terms: Terms) -> Judgement:
     """Score a forecasts table; the opponent and the scales come from the training years.
 
     Args:
