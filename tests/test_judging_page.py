@@ -12,7 +12,7 @@ from stockrnn.evaluation.suspicions.finding import CODES
 
 PAGE = Path(__file__).parents[1] / "docs/judging.md"
 TABLES = re.findall(r"^```csv\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-FORECASTERS = [["forecast"], ["forecast"], ["AutoARIMA", "LSTM"], ["forecast"], ["network"]]
+FORECASTERS = [["f"], ["f"], ["AutoARIMA", "LSTM"], ["f"], ["network"]]
 
 
 @pytest.mark.parametrize(("table", "forecasters"), list(zip(TABLES, FORECASTERS, strict=True)))

@@ -81,9 +81,7 @@ def test_the_options_reach_the_judge(run_cli, files, prices) -> None:
 def test_an_interval_is_said_in_words(run_cli, files) -> None:
     table = pd.read_csv(files[0])
     table.assign(lower=table["prediction"] - 50, upper=table["prediction"] + 50).to_csv(files[0], index=False)
-    assert (
-        "The 95 % interval of forecast held 100.0 % of what came true" in run_cli("judge", *files, "--level", 95).stdout
-    )
+    assert "The 95 % interval of f held 100.0 % of what came true" in run_cli("judge", *files, "--level", 95).stdout
 
 
 @pytest.mark.parametrize("years", ["2012", "2012-01-01", "2012-01-01..", "..", "a..b", "2016-01-01..2012-01-01"])

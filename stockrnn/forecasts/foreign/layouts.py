@@ -17,8 +17,8 @@ from stockrnn.forecasts.foreign.spread import spread_levels
 from stockrnn.forecasts.table import Floats
 from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS, PriceNote
 
-# A forecaster whose table gives it no name.
-UNNAMED = "forecast"
+# A forecaster whose table gives it no name; its reader calls it by its file.
+UNNAMED = ""
 
 
 @dataclass(frozen=True)

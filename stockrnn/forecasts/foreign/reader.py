@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stockrnn.errors import PriceDataError
-from stockrnn.forecasts.foreign.layouts import ForeignOptions, LongRows, long_rows
+from stockrnn.forecasts.foreign.layouts import UNNAMED, ForeignOptions, LongRows, long_rows
 from stockrnn.forecasts.foreign.placing import ForeignForecasts, place_forecasts
 from stockrnn.forecasts.foreign.table_file import read_table
 from stockrnn.prices.table import PRICE_COLUMNS, PriceNote, Prices, tickers_of
@@ -30,10 +30,15 @@ def read_foreign_forecasts(
         PriceDataError: The file is no table of forecasts, or nothing in it can be judged by these prices.
     """
     read = long_rows(read_table(path), str(path), tickers_of(prices), options)
+    read = replace(read, rows=read.rows.assign(forecaster=read.rows["forecaster"].replace(UNNAMED, _stem(path))))
     read = _without_ours(read, str(path), ours)
     target, read = _of_one_target(read, str(path), prices, options.target)
     placed = place_forecasts(read, str(path), prices, replace(options, target=target))
     return replace(placed, notes=(*read.notes, *placed.notes))
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0] or path.name
 
 
 def _without_ours(read: LongRows, source: str, ours: Sequence[str]) -> LongRows:

@@ -191,7 +191,7 @@ def test_quantiles_are_told_by_their_headers(prices, days, tmp_path, headers, le
     found = read(pd.DataFrame({"date": days[5:], "forecast": 100.0, **values}), prices, tmp_path)
     assert list(found.quantiles.columns) == list(levels)
     assert (found.quantiles == [90.0, 100.0, 110.0]).all(axis=None)
-    assert set(found.forecasts["forecaster"]) == {"forecast"}
+    assert set(found.forecasts["forecaster"]) == {"f"}
 
 
 def test_an_interval_of_prophet_is_of_80_per_cent_unless_its_user_says_otherwise(prices, days, tmp_path) -> None:
@@ -252,7 +252,7 @@ def test_the_index_of_a_frame_is_its_dates(prices, days, tmp_path) -> None:
 def test_prices_beside_a_forecast_are_what_came_true(prices, days, tmp_path) -> None:
     frame = pd.DataFrame({"Date": days[5:10], "Close": 7.0, "Open": 3.0, "Predictions": 1.0})
     found = read(frame, prices, tmp_path)
-    assert set(found.forecasts["forecaster"]) == {"forecast"}
+    assert set(found.forecasts["forecaster"]) == {"f"}
     assert list(found.said_actual) == [7.0] * 5
     assert list(read(frame, prices, tmp_path, target="open").said_actual) == [3.0] * 5
 
