@@ -19,6 +19,7 @@ from stockrnn.evaluation.suspicions.finding import find_suspicions
 from stockrnn.evaluation.terms import Part, Terms
 from stockrnn.forecasts.baselines import BASELINES
 from stockrnn.forecasts.forecast_file import read_facts
+from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
 from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
 from stockrnn.forecasts.table import Forecasts
@@ -97,7 +98,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     terms = _terms(request, facts.terms, foreign.forecasts, prices)
     compared = _in_common(foreign.forecasts)
     if compared.empty:
-        names = ", ".join(foreign.forecasts["forecaster"].unique())
+        names = listed(foreign.forecasts["forecaster"])
         raise PriceDataError(
             f"{request.forecasts}: no session that all forecasters have ({names}); judge each in its own file"
         )

@@ -86,7 +86,7 @@ def dates_of(cells: pd.Series, groups: npt.NDArray[np.int64], order: str | None,
         row = int(np.argmax(bad))
         raise PriceDataError(
             f"{where}: {int(bad.sum())} {'cell' if bad.sum() == 1 else 'cells'} that cannot be read as a date, first in row "
-            f"{row + 1} below the header: {texts.cells[int(texts.codes[row])]!r}; expected dates such as 2017-01-31"
+            f"{row + 1} below the header: {texts.cells[int(texts.codes[row])][:40]!r}; expected dates such as 2017-01-31"
         )
     return _days(column.stamps[texts.codes])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # A role to its names, the surest first.
@@ -54,6 +54,12 @@ class QuantileColumn:
 def plain(header: str) -> str:
     """Return a header in lower case, blanks and hyphens as underscores."""
     return re.sub(r"[\s-]+", "_", header.strip().lower())
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """Name the first of some names or cells for a message, in one line."""
+    distinct = [" ".join(str(name).split())[:40] for name in dict.fromkeys(names)]
+    return ", ".join(distinct[:most]) + (f" and {len(distinct) - most} more" if len(distinct) > most else "")
 
 
 def find_role(headers: Sequence[str], role: str) -> str | None:

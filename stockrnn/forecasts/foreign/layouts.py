@@ -11,7 +11,7 @@ import pandas as pd
 
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.foreign.cells import dates_of, is_dated, is_numeric, numbers_of
-from stockrnn.forecasts.foreign.headers import find_role, plain
+from stockrnn.forecasts.foreign.headers import find_role, listed, plain
 from stockrnn.forecasts.foreign.models import Model, find_models
 from stockrnn.forecasts.foreign.spread import spread_levels
 from stockrnn.forecasts.table import Floats
@@ -94,7 +94,7 @@ def long_rows(frame: pd.DataFrame, source: str, tickers: Sequence[str], options:
     if wide:
         strange = [model.name for model in models if model.name.casefold() not in known]
         if strange:
-            reading.note("unknown_tickers", f"columns that are no ticker of the prices, left out: {', '.join(strange)}")
+            reading.note("unknown_tickers", f"columns that are no ticker of the prices, left out: {listed(strange)}")
         models = [model for model in models if model.name.casefold() in known]
     shared = _shared_columns(reading, options)
     rows = [_rows_of(shared, model, wide, len(models)) for model in models]
@@ -119,7 +119,7 @@ def _find_roles(reading: _Reading) -> None:
         # An index without a name is the first column of its file.
         if not is_dated(frame.iloc[:, 0]):
             raise PriceDataError(
-                f"{reading.source}: no column of dates; found {_listed(headers)}; expected the day that is forecast as session, "
+                f"{reading.source}: no column of dates; found {listed(headers, 12)}; expected the day that is forecast as session, "
                 "date, ds, time or timestamp"
             )
         roles["session"] = headers[0]
@@ -143,17 +143,17 @@ def _models(reading: _Reading, options: ForeignOptions) -> list[Model]:
     if found.unlevelled:
         reading.note(
             "unknown_level",
-            f"the level of {_listed(found.unlevelled)} is not said, left out; say it with --level, such as --level 90",
+            f"the level of {listed(found.unlevelled)} is not said, left out; say it with --level, such as --level 90",
         )
     if found.prophet:
         reading.note(
             "prophet_level", "yhat_lower and yhat_upper are taken for 80 %, as Prophet has it; else say --level"
         )
     if found.left_out:
-        reading.note("left_out_columns", f"columns beside the forecast, left out: {_listed(found.left_out)}")
+        reading.note("left_out_columns", f"columns beside the forecast, left out: {listed(found.left_out)}")
     if not found.models:
         raise PriceDataError(
-            f"{reading.source}: no column of forecasts; found {_listed(list(reading.frame.columns))}; expected numbers under "
+            f"{reading.source}: no column of forecasts; found {listed(reading.frame.columns, 12)}; expected numbers under "
             "forecast, prediction, yhat, or the name of a model"
         )
     return found.models
@@ -213,7 +213,3 @@ def _rows_of(shared: pd.DataFrame, model: Model, wide: bool, models: int) -> pd.
     elif shared["target"].isna().all() and plain(model.name) in PRICE_COLUMNS:
         rows["target"] = plain(model.name)
     return rows
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
+from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions, LongRows
 from stockrnn.forecasts.foreign.quantiles import to_our_levels
 from stockrnn.forecasts.table import FORECAST_COLUMNS, QUANTILE_COLUMNS, Forecasts
@@ -75,7 +76,7 @@ def place_forecasts(read: LongRows, source: str, prices: Prices, options: Foreig
         sieve.rows["ticker"].notna().to_numpy(),
         "unknown_tickers",
         lambda left: (
-            f"rows of tickers that are not judged, left out: {len(left)} ({_some(read.rows.loc[left.index, 'ticker'])})"
+            f"rows of tickers that are not judged, left out: {len(left)} ({listed(read.rows.loc[left.index, 'ticker'])})"
         ),
     )
     spans = row_spans(prices)
@@ -104,12 +105,12 @@ def _tickers(named: pd.Series, prices: Prices, source: str, asked: str | None) -
     """Return the prices' names of the tickers, None where the prices have none or another one was asked for."""
     known = {ticker.casefold(): ticker for ticker in row_spans(prices)}
     if asked is not None and asked.casefold() not in known:
-        raise PriceDataError(f"--ticker {asked}: the prices are of {_some(pd.Series(list(known.values())))}")
+        raise PriceDataError(f"--ticker {asked}: the prices are of {listed(known.values())}")
     only = known[asked.casefold()] if asked is not None else next(iter(known.values())) if len(known) == 1 else None
     if named.isna().all():
         if only is None:
             raise PriceDataError(
-                f"{source}: names no ticker, and the prices are of {len(known)}: {_some(pd.Series(list(known.values())))}; "
+                f"{source}: names no ticker, and the prices are of {len(known)}: {listed(known.values())}; "
                 "say which with --ticker"
             )
         return pd.Series(only, index=named.index)
@@ -187,7 +188,7 @@ def _without_repetitions(rows: pd.DataFrame, quantiles: pd.DataFrame, sieve: _Si
     if len(conflict):
         first = conflict.iloc[0]
         raise PriceDataError(
-            f"{sieve.source}: {len(conflict)} rows give different forecasts by {first['forecaster']} for one session and origin, "
+            f"{sieve.source}: {len(conflict)} rows give different forecasts by {listed([first['forecaster']])} for one session and origin, "
             f"first for {first['ticker']} on {first['session']:%Y-%m-%d}; where they were made at different times, add a column "
             "origin or horizon"
         )
@@ -210,8 +211,3 @@ def _assumed(horizon: int | None) -> str:
         sessions = "1 session" if horizon == 1 else f"{horizon} sessions"
         return f"no origin in the file: each forecast was made {sessions} ahead, as --horizon says"
     return "no origin in the file: each forecast is taken as made 1 session ahead; else say --horizon or --origin"
-
-
-def _some(names: Sequence[str] | pd.Series) -> str:
-    distinct = list(dict.fromkeys(str(name) for name in names))
-    return ", ".join(distinct[:5]) + (f" and {len(distinct) - 5} more" if len(distinct) > 5 else "")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stockrnn.errors import PriceDataError
+from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import UNNAMED, ForeignOptions, LongRows, long_rows
 from stockrnn.forecasts.foreign.placing import ForeignForecasts, place_forecasts
 from stockrnn.forecasts.foreign.table_file import read_table
@@ -49,7 +50,7 @@ def _without_ours(read: LongRows, source: str, ours: Sequence[str]) -> LongRows:
     mine = names.isin(ours).to_numpy()
     if mine.all():
         raise PriceDataError(
-            f"{source}: nothing to judge: its forecasters are {', '.join(names.unique())}, which are computed here"
+            f"{source}: nothing to judge: its forecasters are {listed(names.unique())}, which are computed here"
         )
     return replace(read, rows=read.rows[~mine], quantiles=read.quantiles[~mine])
 
@@ -60,14 +61,16 @@ def _of_one_target(read: LongRows, source: str, prices: Prices, asked: str | Non
     said = [str(name).lower() for name in read.rows["target"].dropna().unique()]
     notes = read.notes
     if asked is None and len(said) > 1:
-        raise PriceDataError(f"{source}: forecasts of {', '.join(said)}; choose one with --target")
+        raise PriceDataError(f"{source}: forecasts of {listed(said)}; choose one with --target")
     target = asked or (said[0] if said else "close" if "close" in there else there[0])
     if target not in there:
-        raise PriceDataError(f"{source}: forecasts of {target}, and the prices have {', '.join(there)}; say --target")
+        raise PriceDataError(
+            f"{source}: forecasts of {listed([target])}, and the prices have {', '.join(there)}; say --target"
+        )
     if asked is None and not said:
         text = f"{source}: the file does not say which price it forecasts; taken for the {target}, else say --target"
         notes = (*notes, PriceNote("assumed_target", len(read.rows), text))
     kept = (read.rows["target"].isna() | (read.rows["target"].str.lower() == target)).to_numpy(dtype=np.bool_)
     if not kept.any():
-        raise PriceDataError(f"{source}: forecasts of {', '.join(said)}, none of {target}; say --target {said[0]}")
+        raise PriceDataError(f"{source}: forecasts of {listed(said)}, none of {target}; say --target {said[0]}")
     return target, replace(read, rows=read.rows[kept], quantiles=read.quantiles[kept], notes=notes)

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from stockrnn.errors import PriceDataError
+from stockrnn.forecasts.foreign.headers import listed
 
 _DELIMITERS = (",", ";", "\t", "|")
 _WANTED = "expected a table with a date and a forecast a row, as CSV (.csv, .csv.gz) or Parquet"
@@ -39,9 +40,9 @@ def read_table(path: Path) -> pd.DataFrame:
         frame = frame.reset_index()
     frame.columns = pd.Index(_headers(frame.columns))
     if frame.empty:
-        raise PriceDataError(f"{path}: no rows below the header ({', '.join(frame.columns[:8])}); {_WANTED}")
+        raise PriceDataError(f"{path}: no rows below the header ({listed(frame.columns)}); {_WANTED}")
     if frame.shape[1] < 2:
-        raise PriceDataError(f"{path}: only one column ({frame.columns[0]}); {_WANTED}")
+        raise PriceDataError(f"{path}: only one column ({listed(frame.columns)}); {_WANTED}")
     return frame
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import decimal
 import gzip
 import itertools
 from pathlib import Path
@@ -354,3 +355,28 @@ def test_a_compressed_csv_is_read_like_a_csv(prices, days, tmp_path) -> None:
     text = "date,forecast\n" + "".join(f"{day:%Y-%m-%d},1.5\n" for day in days[5:9])
     (tmp_path / "f.csv.gz").write_bytes(gzip.compress(text.encode()))
     assert len(read_foreign_forecasts(tmp_path / "f.csv.gz", prices, ForeignOptions()).forecasts) == 4
+
+
+def test_columns_of_any_type_in_parquet_are_read(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame(
+        {
+            "symbol": pd.Categorical(["aaa"] * 5),
+            "day": [day.date() for day in days[5:10]],
+            "cutoff": [int(f"{day:%Y%m%d}") for day in days[4:9]],
+            "prediction": [decimal.Decimal("1.25")] * 5,
+            "q0.5": np.array([1.25] * 5, dtype="float32"),
+            "ok": [True] * 5,
+        }
+    )
+    found = read(frame, prices, tmp_path, "f.parquet")
+    assert list(found.forecasts["session"]) == list(days[5:10])
+    assert list(found.forecasts["origin"]) == list(days[4:9])
+    assert (found.forecasts[["forecast", "q0.50"]] == 1.25).all(axis=None)
+
+
+def test_a_message_stays_one_line_whatever_the_cells_hold(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame({"date": days[5:8], "forecast": 1.0, "target": ["open", "close\nand " + "more" * 50, "x"]})
+    with pytest.raises(PriceDataError) as caught:
+        read(frame, prices, tmp_path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
