@@ -13,6 +13,11 @@ _MOST_SESSIONS = 10
 _FEWEST_PAIRS = 20
 
 
+def longest_lag(horizon: int) -> int:
+    """Return the largest shift that is tried; a lag of this may be longer."""
+    return _MOST_SESSIONS + horizon - 1
+
+
 def best_lag(rows: JudgedRows, horizon: int) -> int | None:
     """Return the shift k at which forecasts correlate best with the actual prices of k sessions before their own session.
 
@@ -28,7 +33,7 @@ def best_lag(rows: JudgedRows, horizon: int) -> int | None:
     Returns:
         The lag in sessions; None for fewer than 20 such rows, a forecast that never changes or that runs against the price.
     """
-    shifts = np.arange(_MOST_SESSIONS + horizon)
+    shifts = np.arange(longest_lag(horizon) + 1)
     found, kept = _earlier_rows(rows, shifts)
     if kept.sum() < _FEWEST_PAIRS:
         return None

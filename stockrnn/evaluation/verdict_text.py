@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stockrnn.evaluation.alignment import longest_lag
 from stockrnn.evaluation.measurement import Measured, Outcome, Part
 from stockrnn.evaluation.metrics import Score
 
@@ -112,7 +113,8 @@ def _lateness(score: Score, outcome: Outcome, opponent: str) -> str:
     no_better = opponent == "last_close" or score.r2 is None or score.r2 <= 0
     if outcome == "better" or not no_better or score.lag is None or score.lag < score.horizon:
         return ""
-    ago = "1 session" if score.lag == 1 else f"{score.lag} sessions"
+    more = " or more" if score.lag == longest_lag(score.horizon) else ""
+    ago = "1 session" if score.lag == 1 else f"{score.lag}{more} sessions"
     return f" In shape, this forecast repeats the price of {ago} ago."
 
 

@@ -27,8 +27,8 @@ _MOST_TICKERS = 5
 _FEW = ("rmse", "mae", "mape", "skill")
 # All metrics, in tables that fit a line: what was missed, to which side and how late, and how good the ranges were.
 _ALL = (
-    ("rmse", "mae", "mape", "skill", "mase", "r2", "rows"),
-    ("direction", "majority", "direction_p", "lag"),
+    _FEW,
+    ("mase", "r2", "direction", "majority", "direction_p", "lag", "rows"),
     ("crps", "crps_pct", "pinball", "coverage90", "width90"),
 )
 _HEADERS = {

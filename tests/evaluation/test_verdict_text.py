@@ -92,7 +92,12 @@ LATE = "In shape, this forecast repeats the price of"
 
 @pytest.mark.parametrize(
     ("lag", "horizon", "said"),
-    [(1, 1, f"{LATE} 1 session ago."), (3, 1, f"{LATE} 3 sessions ago."), (5, 5, f"{LATE} 5 sessions ago.")],
+    [
+        (1, 1, f"{LATE} 1 session ago."),
+        (10, 1, f"{LATE} 10 or more sessions ago."),
+        (3, 1, f"{LATE} 3 sessions ago."),
+        (5, 5, f"{LATE} 5 sessions ago."),
+    ],
 )
 def test_a_late_forecast_that_is_not_better_is_told_so(lag: int, horizon: int, said: str) -> None:
     text = verdict_text("point", measured(12, 10), score(horizon, lag=lag, r2=-0.1), "drift")
