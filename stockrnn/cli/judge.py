@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stockrnn.cli.options import (
+    cost_option,
     everything_option,
     json_option,
     notify,
     print_json,
     read_options_from,
     reading_options,
+    required_skill,
+    skill_options,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     "--level", type=click.FloatRange(0, 100, min_open=True, max_open=True), help="Per cent that lower and upper hold."
 )
 @everything_option
+@cost_option
+@skill_options
 @json_option
 @reading_options
 def judge(forecasts: Path, prices: str, everything: bool, as_json: bool, **told: Any) -> None:
@@ -56,16 +61,19 @@ def judge(forecasts: Path, prices: str, everything: bool, as_json: bool, **told:
       stockrnn judge predictions.csv prices.csv --target open --horizon 5
       stockrnn judge cv.parquet prices.csv --train 2010-01-01..2016-12-31 --json
     """
+    required = required_skill(told.pop("require_skill"), told.pop("part"))
+
     from stockrnn.cli.judged import judged_text
     from stockrnn.workflows.judge import judge_forecasts
 
     judged = judge_forecasts(_request(forecasts, prices, told))
     if as_json:
         print_json(judged.to_json())
-        return
-    for note in judged.notes:
-        notify(f"Note: {note.text.rstrip('.')}.")
-    click.echo(judged_text(judged, everything))
+    else:
+        for note in judged.notes:
+            notify(f"Note: {note.text.rstrip('.')}.")
+        click.echo(judged_text(judged, everything))
+    judged.judgement.require(required)
 
 
 def _request(forecasts: Path, prices: str, told: dict[str, Any]) -> JudgeRequest:
@@ -74,7 +82,7 @@ def _request(forecasts: Path, prices: str, told: dict[str, Any]) -> JudgeRequest
     from stockrnn.forecasts.foreign.layouts import ForeignOptions
     from stockrnn.workflows.judge import JudgeRequest
 
-    level, origin = told.pop("level"), told.pop("origin")
+    level, origin, cost_bps = (told.pop(name) for name in ("level", "origin", "cost_bps"))
     train = _years(told.pop("train"))
     own = {name: told.pop(name) for name in ("target", "horizon", "ticker")}
     options = ForeignOptions(
@@ -83,7 +91,7 @@ def _request(forecasts: Path, prices: str, told: dict[str, Any]) -> JudgeRequest
         level=level if level is None or level < 1 else level / 100,
         date_order=told["date_order"],
     )
-    return JudgeRequest(forecasts, prices, train, read_options_from(**told), options)
+    return JudgeRequest(forecasts, prices, train, read_options_from(**told), options, cost_bps)
 
 
 def _years(text: str | None) -> Any:

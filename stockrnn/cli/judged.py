@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stockrnn.cli.results import judgement_lines
+from stockrnn.cli.results import further_parts, judgement_lines
 
 if TYPE_CHECKING:
     from stockrnn.evaluation.intervals import IntervalScore
@@ -20,9 +20,10 @@ def judged_text(judged: Judged, everything: bool) -> str:
     """Return the scores, the verdicts, the coverage of intervals, and what looks wrong."""
     lines = judgement_lines(judged.terms, judged.tested, judged.judgement, everything)
     lines += [_interval_line(interval) for interval in _widest_near_90(judged.intervals)]
+    wrong = ["What looks wrong:", *_suspicion_lines(judged.suspicions, everything)]
     if not judged.suspicions:
-        return "\n".join([*lines, "", "Nothing about these forecasts looks wrong."])
-    return "\n".join([*lines, "", "What looks wrong:", *_suspicion_lines(judged.suspicions, everything)])
+        wrong = ["Nothing about these forecasts looks wrong."]
+    return "\n\n".join(["\n".join(lines), *further_parts(judged.judgement, everything), "\n".join(wrong)])
 
 
 def _widest_near_90(intervals: Sequence[IntervalScore]) -> list[IntervalScore]:

@@ -11,11 +11,14 @@ from typing import Any
 import pandas as pd
 
 from stockrnn.config import Config
-from stockrnn.evaluation.metrics import Score, Yardstick, score_forecasts
+from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
+from stockrnn.evaluation.required_skill import RequiredSkill, check_skill
 from stockrnn.evaluation.terms import Terms
-from stockrnn.evaluation.verdict import Verdict, point_verdicts
+from stockrnn.evaluation.trading import DEFAULT_COST_BPS, TradingResult, trade
+from stockrnn.evaluation.verdict import Verdict, verdicts
+from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.evaluation.yardstick import make_yardstick
-from stockrnn.forecasts.baselines import BASELINES, naive_forecasters
+from stockrnn.forecasts.baselines import naive_forecasters
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_split_of
@@ -27,47 +30,82 @@ from stockrnn.samples.windows import Positions
 
 @dataclass(frozen=True)
 class Judgement:
-    """Scores of all forecasters and the verdicts on the network."""
+    """What forecasts are worth.
+
+    Attributes:
+        scores: Of all forecasters.
+        verdicts: On those that are judged.
+        yardstick: What they are measured against.
+        by_year: The scores of each calendar year.
+        judged: The forecasters that are neither naive nor bands.
+        trading: What trading on their signs would have brought, and buy-and-hold.
+    """
 
     scores: Sequence[Score]
     verdicts: Sequence[Verdict]
     yardstick: Yardstick
+    by_year: Sequence[YearScore] = ()
+    judged: Sequence[str] = ()
+    trading: Sequence[TradingResult] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return scores and verdicts as JSON values."""
+        """Return scores, verdicts and trading as JSON values."""
         return {
             "scores": [dataclasses.asdict(score) for score in self.scores],
+            "by_year": [dataclasses.asdict(score) for score in self.by_year],
             "verdicts": [dataclasses.asdict(verdict) for verdict in self.verdicts],
+            "trading": [result.to_json() for result in self.trading],
         }
 
+    def require(self, required: RequiredSkill | None) -> None:
+        """Check the skill of every forecaster that was judged, where some is required.
 
-def evaluate(run_folder: Path) -> tuple[Config, Split, Judgement]:
+        Raises:
+            SkillNotMetError: It is not met.
+        """
+        if required is not None:
+            for forecaster in self.judged or ("network",):
+                check_skill(required, self.scores, self.yardstick, forecaster)
+
+
+def evaluate(run_folder: Path, cost_bps: float = DEFAULT_COST_BPS) -> tuple[Config, Split, Judgement]:
     """Judge the forecasts of a run folder, and return its config, split and judgement.
+
+    Args:
+        run_folder: The run folder.
+        cost_bps: What trading costs, in basis points of each unit of position bought or sold.
 
     Raises:
         RunFolderError: The run folder is missing or damaged.
     """
     run = load_run(run_folder)
     config, split = read_config_of(run), read_split_of(run)
-    return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split))
+    return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split), cost_bps)
 
 
-def judge(prices: Prices, forecasts: Forecasts, terms: Terms) -> Judgement:
+def judge(prices: Prices, forecasts: Forecasts, terms: Terms, cost_bps: float = DEFAULT_COST_BPS) -> Judgement:
     """Score a forecasts table; the opponent and the scales come from the training years.
 
     Args:
         prices: The prices table.
         forecasts: The forecasts of the test sessions, naive ones included.
         terms: What is forecast, and the training years.
+        cost_bps: What trading costs, in basis points of each unit of position bought or sold.
     """
     days = prices.index.get_level_values("session")
     training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
     yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
     closes = prices["close"] if "close" in prices.columns else None
     scores = score_forecasts(forecasts, closes, yardstick)
-    judged = [name for name in forecasts["forecaster"].unique() if name not in BASELINES]
-    verdicts = [verdict for name in judged for verdict in point_verdicts(scores, yardstick, name)]
-    return Judgement(scores, verdicts, yardstick)
+    judged = [name for name in forecasts["forecaster"].unique() if name not in OPPONENTS]
+    return Judgement(
+        scores=scores,
+        verdicts=[each for name in judged for each in verdicts(forecasts, scores, yardstick, name)],
+        yardstick=yardstick,
+        by_year=score_by_year(forecasts, closes, yardstick),
+        judged=judged,
+        trading=trade(forecasts, prices, cost_bps, judged),
+    )
 
 
 def naive_forecasts(prices: Prices, origins: Positions, terms: Terms) -> Forecasts:

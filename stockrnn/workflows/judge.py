@@ -17,7 +17,8 @@ from stockrnn.evaluation.intervals import IntervalScore, score_intervals
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
 from stockrnn.evaluation.terms import Part, Terms
-from stockrnn.forecasts.baselines import BASELINES
+from stockrnn.evaluation.trading import DEFAULT_COST_BPS
+from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.forecasts.forecast_file import read_facts
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
@@ -41,6 +42,7 @@ class JudgeRequest:
         train: The training years, ends included; None: those of the file, or all sessions until the first origin.
         reading: What the price file cannot say itself.
         options: What the file of forecasts cannot say itself.
+        cost_bps: What trading costs, in basis points of each unit of position bought or sold.
     """
 
     forecasts: Path
@@ -48,6 +50,7 @@ class JudgeRequest:
     train: Part | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
     options: ForeignOptions = field(default_factory=ForeignOptions)
+    cost_bps: float = DEFAULT_COST_BPS
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     """
     facts = _facts_of(request.forecasts)
     prices, notes = _prices_for(request, facts)
-    foreign = read_foreign_forecasts(request.forecasts, prices, request.options, BASELINES)
+    foreign = read_foreign_forecasts(request.forecasts, prices, request.options, OPPONENTS)
     target = str(foreign.forecasts["target"].iloc[0])
     tickers = facts.tickers or list(foreign.forecasts["ticker"].unique())
     prices = prices[prices.index.get_level_values("ticker").isin(tickers)]
@@ -105,7 +108,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     if len(compared) < len(foreign.forecasts):
         notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
     beside = _beside(prices, compared, terms)
-    judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms)
+    judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, request.cost_bps)
     return Judged(
         terms=terms,
         tested=(foreign.forecasts["session"].min(), foreign.forecasts["session"].max()),

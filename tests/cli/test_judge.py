@@ -99,3 +99,10 @@ def test_a_file_that_is_no_table_ends_with_3_and_one_line(run_cli, files, tmp_pa
         assert result.stderr.count("\n") == 1
     assert "no such file" in run_cli("judge", tmp_path / "none.csv", files[1], code=3).stderr
     assert "no such file" in run_cli("judge", files[0], tmp_path / "none.csv", code=3).stderr
+
+
+def test_judge_can_require_skill_and_says_what_trading_would_have_brought(run_cli, files) -> None:
+    result = run_cli("judge", *files, "--require-skill", 0.02, "--cost-bps", 5, code=9)
+    assert "buy and hold" in result.stdout.lower()
+    document = json.loads(run_cli("judge", *files, "--json", "--cost-bps", 5).stdout)
+    assert {each["cost_bps"] for each in document["trading"]} == {5}
