@@ -52,7 +52,7 @@ def _suspicion_lines(suspicions: Sequence[Suspicion], everything: bool) -> list[
     for code in dict.fromkeys(suspicion.code for suspicion in suspicions):
         alike = [suspicion for suspicion in suspicions if suspicion.code == code]
         shown = alike if everything else alike[:_MOST_ALIKE]
-        lines += [f"  [{code}] {suspicion.text}." for suspicion in shown]
+        lines += [f"  [{code}] {suspicion.text}{'' if suspicion.text.endswith('?') else '.'}" for suspicion in shown]
         if len(alike) > len(shown):
             lines.append(f"  [{code}] and {len(alike) - len(shown)} more; see --all or --json.")
     return lines

@@ -53,6 +53,13 @@ def test_judge_prints_scores_and_what_looks_wrong(run_cli, files) -> None:
     assert "--target" in result.stderr
 
 
+def test_a_question_ends_as_one(run_cli, files, prices) -> None:
+    table = pd.read_csv(files[0])
+    table["prediction"] = prices["close"].to_numpy()[200:] + [0.2, -0.2] * 50
+    table.to_csv(files[0], index=False)
+    assert "does it see the session's own prices?\n" in run_cli("judge", *files).stdout
+
+
 def test_judge_json_is_one_document_on_stdout(run_cli, files) -> None:
     result = run_cli("judge", *files, "--json", "--target", "close", "--horizon", "1")
     document = json.loads(result.stdout)
