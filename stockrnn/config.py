@@ -110,6 +110,8 @@ class EvaluationConfig(Section):
     """What the network is compared with."""
 
     moving_average: int = Field(5, ge=2)
+    bands: bool = False
+    garch: bool = False
 
 
 class Config(Section):

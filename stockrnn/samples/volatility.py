@@ -81,7 +81,9 @@ def squared_moves(prices: Prices) -> Floats:
     usual = _ewma_variance(returns, prices)
     moves = returns**2
     if {"open", "high", "low", "close"} <= set(prices.columns):
-        opens, highs, lows = (np.log(prices[name].to_numpy()) for name in ("open", "high", "low"))
+        # A quote of zero is wrong, but nothing that the network reads: its session counts as a usual one.
+        quotes = prices[["open", "high", "low"]].where(prices[["open", "high", "low"]] > 0).to_numpy()
+        opens, highs, lows = np.log(quotes).T
         gaps = opens - _by_ticker(np.log(prices["close"].to_numpy()), prices).shift(1).to_numpy()
         moves = np.where(np.isfinite(gaps), gaps, 0.0) ** 2 + (highs - lows) ** 2 / (4 * np.log(2))
     moves = np.where(np.isfinite(moves), moves, usual)

@@ -10,14 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.config import Config
+from stockrnn.config import Config, EvaluationConfig
 from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
 from stockrnn.evaluation.required_skill import RequiredSkill, check_skill
-from stockrnn.evaluation.terms import Terms
+from stockrnn.evaluation.terms import Part, Terms
 from stockrnn.evaluation.trading import DEFAULT_COST_BPS, TradingResult, trade
 from stockrnn.evaluation.verdict import Verdict, verdicts
 from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.evaluation.yardstick import make_yardstick
+from stockrnn.forecasts.bands import BAND_KINDS, GARCH, fit_bands
 from stockrnn.forecasts.baselines import naive_forecasters
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.table import Prices, sessions_of
@@ -108,16 +109,32 @@ def judge(prices: Prices, forecasts: Forecasts, terms: Terms, cost_bps: float = 
     )
 
 
-def naive_forecasts(prices: Prices, origins: Positions, terms: Terms) -> Forecasts:
-    """Return the forecasts-table rows of all naive forecasters."""
-    target = terms.target
-    return pd.concat(
-        [
-            tabulate(forecaster(prices, target, origins, terms.horizon), prices, origins, target)
-            for forecaster in naive_forecasters(prices, target, terms.evaluation.moving_average)
-        ],
-        ignore_index=True,
-    )
+def wanted_bands(evaluation: EvaluationConfig) -> tuple[str, ...]:
+    """Return the names of the bands that a config asks for; none without `evaluation.bands` or `evaluation.garch`."""
+    return (BAND_KINDS if evaluation.bands else ()) + ((GARCH,) if evaluation.garch else ())
+
+
+def naive_forecasts(
+    prices: Prices, origins: Positions, terms: Terms, bands_part: Part | None = None, bands: Sequence[str] | None = None
+) -> Forecasts:
+    """Return the forecasts-table rows of all naive forecasters, and of bands around the last close.
+
+    Args:
+        prices: The prices table.
+        origins: Rows of the origins.
+        terms: What is forecast, and what the forecasts are compared with.
+        bands_part: First and last session that bands are fitted to; None for the training years. They read nothing after the last.
+        bands: Names of the bands; None for those that the terms ask for.
+    """
+    target, horizon = terms.target, terms.horizon
+    naive = naive_forecasters(prices, target, terms.evaluation.moving_average)
+    names = wanted_bands(terms.evaluation) if bands is None else bands
+    fitted = fit_bands(prices, target, names, bands_part or terms.train, horizon)
+    forecasts = [
+        *(forecaster(prices, target, origins, horizon) for forecaster in naive),
+        *(each.forecast(prices, target, origins, horizon) for each in fitted),
+    ]
+    return pd.concat([tabulate(each, prices, origins, target) for each in forecasts], ignore_index=True)
 
 
 def _naive_in_last_training_year(training: Prices, terms: Terms) -> Forecasts:
@@ -125,4 +142,4 @@ def _naive_in_last_training_year(training: Prices, terms: Terms) -> Forecasts:
     year = sessions_of(training)[-TRADING_YEAR:]
     part = terms.validation or (year[0], year[-1])
     origins = origins_for(training, part, 1, terms.horizon, read_from=None)
-    return naive_forecasts(training, origins, terms)
+    return naive_forecasts(training, origins, terms, (terms.train[0], part[0] - pd.Timedelta(microseconds=1)))

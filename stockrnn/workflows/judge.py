@@ -23,7 +23,7 @@ from stockrnn.forecasts.forecast_file import read_facts
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
 from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
-from stockrnn.forecasts.table import Forecasts
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, sessions_of, tickers_of
@@ -205,7 +205,13 @@ def _terms(request: JudgeRequest, written: Terms | None, forecasts: Forecasts, p
             "that begin earlier"
         )
     target = str(forecasts["target"].iloc[0])
-    return Terms(target, horizon, train, evaluation=written.evaluation if written else EvaluationConfig())
+    return Terms(target, horizon, train, evaluation=written.evaluation if written else _compared_with(forecasts))
+
+
+def _compared_with(forecasts: Forecasts) -> EvaluationConfig:
+    """Compare distributions with bands, and points with naive points only."""
+    distributions = forecasts[list(QUANTILE_COLUMNS)].notna().all(axis=1)
+    return EvaluationConfig(bands=bool(distributions.any()))
 
 
 def _in_common(forecasts: Forecasts) -> Forecasts:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
+from stockrnn.forecasts.garch import check_garch_installed
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import warnings_touching
 from stockrnn.prices.intervals import refuse_intraday
@@ -63,6 +64,8 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
     if config.data.calendar != "auto":
         check_calendar(config.data.calendar)
         loaded = replace(loaded, calendar=config.data.calendar)
+    if config.evaluation.garch:
+        check_garch_installed()
     refuse_intraday(loaded.prices)
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)

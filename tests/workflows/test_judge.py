@@ -233,3 +233,15 @@ def test_every_forecaster_gets_a_verdict_a_horizon(make_prices, tmp_path) -> Non
     outcomes = {(each.forecaster, each.horizon): each.outcome for each in verdicts if each.part == "point"}
     assert outcomes == {("Good", 1): "better", ("Good", 2): "better", ("Bad", 1): "worse", ("Bad", 2): "worse"}
     assert all(each.forecaster in each.text for each in verdicts)
+
+
+def test_a_distribution_is_compared_with_bands_and_a_point_is_not(make_prices, tmp_path) -> None:
+    prices = make_prices(400)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    point = pd.DataFrame({"ds": days[300:], "M": close[299:399]})
+    assert judge_file(point, prices, tmp_path).judgement.yardstick.best_band == {}
+    levels = np.arange(5, 100, 10)
+    quantiles = {f"{level}%": close[299:399] * (1 + 0.0004 * (level - 50)) for level in levels}
+    judged = judge_file(point.assign(**quantiles), prices, tmp_path)
+    assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
+    assert next(each.crps for each in judged.judgement.scores if each.forecaster == "M") > 0
