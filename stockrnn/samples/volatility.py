@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.prices.table import Prices
+from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +30,11 @@ _LEAST_SHARE = 0.05
 _MOST_VOLATILITIES = 8.0
 # The same for what the scale is taken from.
 _MOST_RATIO = 6.0
+# Rows of a ticker in which no return is bounded yet.
+_UNBOUNDED_ROWS = 22
+_MOST_PASSES = 50
+# Fewer rows than this for each coefficient, and no regression is fitted.
+_ROWS_A_COEFFICIENT = 5
 
 
 def reference_column(prices: Prices) -> str:
@@ -36,10 +42,18 @@ def reference_column(prices: Prices) -> str:
     return next(name for name in ("close", "open", "high", "low") if name in prices.columns)
 
 
+def log_prices(prices: Prices, column: str) -> Floats:
+    """Return the logarithms of a column, of shape (rows,); NaN where it holds no positive number."""
+    values = prices[column].to_numpy(dtype=np.float64)
+    usable = np.isfinite(values) & (values > 0)
+    logs: Floats = np.log(values, out=np.full(len(values), np.nan), where=usable)
+    return logs
+
+
 def log_returns(prices: Prices) -> Floats:
     """Return the log return of each session on the one before, of shape (rows,); NaN in a ticker's first row."""
-    logs = np.log(prices[reference_column(prices)].to_numpy())
-    return cast("Floats", _by_ticker(logs, prices).diff().to_numpy())
+    logs = log_prices(prices, reference_column(prices))
+    return logs - earlier(logs, rows_before(prices), 1)
 
 
 def ewma_volatility(prices: Prices) -> Floats:
@@ -53,21 +67,42 @@ def ewma_volatility(prices: Prices) -> Floats:
 
     Source: J.P. Morgan, RiskMetrics Technical Document (1996).
     """
-    return cast("Floats", np.sqrt(_ewma_variance(bounded_returns(prices), prices)))
+    return returns_and_volatility(prices)[1]
 
 
 def bounded_returns(prices: Prices) -> Floats:
     """Return the log returns, each bounded to eight volatilities of the sessions before it, of shape (rows,)."""
-    returns = log_returns(prices)
-    before = _by_ticker(np.sqrt(_ewma_variance(returns, prices)), prices).shift(1).to_numpy()
-    bound = np.where(np.isfinite(before), _MOST_VOLATILITIES * before, np.inf)
-    return cast("Floats", np.clip(returns, -bound, bound))
+    return returns_and_volatility(prices)[0]
+
+
+def returns_and_volatility(prices: Prices) -> tuple[Floats, Floats]:
+    """Return the bounded returns and the volatility made of them, both of shape (rows,).
+
+    A bound is a multiple of the volatility of the bounded returns before, so that a wrong price opens no door to the return on its way back.
+    What is usual of a ticker is not known in its first month: nothing is bounded there.
+    """
+    raw, before = log_returns(prices), rows_before(prices)
+    returns = raw
+    # Pass k makes right what hangs on k bounds in a row; it ends when a pass changes nothing, mostly after two.
+    for _ in range(_MOST_PASSES):
+        volatility = np.sqrt(_ewma_variance(returns, prices))
+        bound = _MOST_VOLATILITIES * earlier(volatility, before, 1)
+        bound = np.where(np.isfinite(bound) & (before > _UNBOUNDED_ROWS), bound, np.inf)
+        bounded = np.clip(raw, -bound, bound)
+        if np.array_equal(bounded, returns, equal_nan=True):
+            return returns, volatility
+        returns = bounded
+    return returns, np.sqrt(_ewma_variance(returns, prices))
 
 
 def _ewma_variance(returns: Floats, prices: Prices) -> Floats:
-    squares = _by_ticker(returns**2, prices)
-    mean, usual = squares.ewm(alpha=1 - _DECAY).mean().to_numpy(), _by_ticker(returns**2, prices).expanding().mean()
-    return cast("Floats", np.maximum(mean, np.maximum(_FLOOR_SHARE**2 * usual.to_numpy(), _FLOOR**2)))
+    known = np.isfinite(returns)
+    mean = _by_ticker(returns**2, prices).ewm(alpha=1 - _DECAY).mean().to_numpy()
+    sums, counts = (
+        _by_ticker(values, prices).cumsum().to_numpy() for values in (np.where(known, returns, 0.0) ** 2, known * 1.0)
+    )
+    usual = sums / np.maximum(counts, 1)
+    return cast("Floats", np.maximum(mean, np.maximum(_FLOOR_SHARE**2 * usual, _FLOOR**2)))
 
 
 def squared_moves(prices: Prices) -> Floats:
@@ -77,14 +112,15 @@ def squared_moves(prices: Prices) -> Floats:
 
     Source: Parkinson, "The extreme value method for estimating the variance of the rate of return" (1980).
     """
-    returns = bounded_returns(prices)
-    usual = _ewma_variance(returns, prices)
+    return _squared_moves(prices, *returns_and_volatility(prices))
+
+
+def _squared_moves(prices: Prices, returns: Floats, volatility: Floats) -> Floats:
+    usual = volatility**2
     moves = returns**2
     if {"open", "high", "low", "close"} <= set(prices.columns):
-        # A quote of zero is wrong, but nothing that the network reads: its session counts as a usual one.
-        quotes = prices[["open", "high", "low"]].where(prices[["open", "high", "low"]] > 0).to_numpy()
-        opens, highs, lows = np.log(quotes).T
-        gaps = opens - _by_ticker(np.log(prices["close"].to_numpy()), prices).shift(1).to_numpy()
+        opens, highs, lows, closes = (log_prices(prices, name) for name in ("open", "high", "low", "close"))
+        gaps = opens - earlier(closes, rows_before(prices), 1)
         moves = np.where(np.isfinite(gaps), gaps, 0.0) ** 2 + (highs - lows) ** 2 / (4 * np.log(2))
     moves = np.where(np.isfinite(moves), moves, usual)
     return cast("Floats", np.clip(moves, _LEAST_SHARE * usual, _MOST_VOLATILITIES**2 * usual))
@@ -92,7 +128,7 @@ def squared_moves(prices: Prices) -> Floats:
 
 def trailing_means(values: Floats, prices: Prices, sessions: int) -> Floats:
     """Return the mean of the last so many rows of each ticker (fewer at its start), of shape (rows,)."""
-    return cast("Floats", _by_ticker(values, prices).rolling(sessions, min_periods=1).mean().to_numpy())
+    return trailing_mean(values, rows_before(prices), sessions)
 
 
 @dataclass(frozen=True)
@@ -127,8 +163,7 @@ class Anchor:
         if kind == "har":
             regressors, wanted = _regressors(known), _next_rows(np.log(squared_moves(known)), known)
             usable = learnt & np.isfinite(regressors).all(axis=1) & np.isfinite(wanted)
-            solution = np.linalg.lstsq(regressors[usable], wanted[usable], rcond=None)[0]
-            coefficients = tuple(map(float, solution))
+            coefficients = _fitted(regressors[usable], wanted[usable])
         ratios = _next_rows(log_returns(known), known) / cls(kind, coefficients, 1.0).apply(known)
         ratios = np.clip(ratios[learnt & np.isfinite(ratios)], -_MOST_RATIO, _MOST_RATIO)
         return cls(kind, coefficients, float(np.sqrt(np.mean(ratios**2))) or 1.0 if len(ratios) else 1.0)
@@ -153,10 +188,19 @@ class Anchor:
         return cls(document["kind"], tuple(document["coefficients"]), float(document["scale"]))
 
 
+def _fitted(regressors: Floats, wanted: Floats) -> tuple[float, ...]:
+    """Return the coefficients of least squares; of too few rows, those that leave the volatility of the past as it is."""
+    if len(wanted) < _ROWS_A_COEFFICIENT * regressors.shape[1]:
+        return tuple(float(position == len(_SPANS)) for position in range(regressors.shape[1]))
+    return tuple(map(float, np.linalg.lstsq(regressors, wanted, rcond=None)[0]))
+
+
 def _regressors(prices: Prices) -> Floats:
     """Return what the regression reads of each row: logs of mean squared moves and of the volatility, the day's fall and rise, one."""
-    moves, usual = squared_moves(prices), ewma_volatility(prices)
-    fall = -bounded_returns(prices) / usual
+    returns, usual = returns_and_volatility(prices)
+    moves = _squared_moves(prices, returns, usual)
+    # A session without a usable price neither fell nor rose.
+    fall = -np.where(np.isfinite(returns), returns, 0.0) / usual
     columns: Sequence[Floats] = [
         *(np.log(trailing_means(moves, prices, span)) for span in _SPANS),
         2 * np.log(usual),
@@ -180,4 +224,5 @@ def _next_sessions_within(prices: Prices, part: tuple[pd.Timestamp, pd.Timestamp
 
 
 def _by_ticker(values: Floats, prices: Prices) -> Any:
-    return pd.Series(values, index=prices.index).groupby(level="ticker", sort=False)
+    # By the codes: with thousands of tickers, grouping by their names takes longer than the sums.
+    return pd.Series(values).groupby(cast("pd.MultiIndex", prices.index).codes[0], sort=False)
