@@ -293,3 +293,46 @@ def test_few_forecasts_or_prices_that_stand_still_raise_none(make_prices) -> Non
     still = prices.assign(**dict.fromkeys(["open", "high", "low", "close"], 7.0))
     flat = clean(still, rows=30).assign(forecast=7.0, **dict.fromkeys(QUANTILE_COLUMNS, 7.0))
     assert found(flat, still) == []
+
+
+def test_a_little_over_the_usual_direction_is_not_too_good_however_many_days_show_it(make_prices) -> None:
+    prices = make_prices(2500)
+    prices = prices.mul(np.exp(0.0039 * np.arange(2500)), axis=0)
+    forecasts = clean(prices, rows=2300)
+    last, actual = prices["close"].to_numpy()[199:2499], forecasts["actual"].to_numpy()
+    told = np.random.default_rng(0).random(2300) < 0.25
+    forecasts["forecast"] = last * np.where((actual < last) & told, 0.998, 1.002)
+    forecasts[list(QUANTILE_COLUMNS)] = np.nan
+    hits = np.mean((forecasts["forecast"] > last) == (actual > last))
+    assert 0.7 < hits < np.mean(actual > last) + 0.1
+    assert found(forecasts, prices) == []
+
+
+def test_single_days_left_out_are_no_pattern(prices) -> None:
+    forecasts = clean(prices).drop(index=[10, 60, 61 + 20]).reset_index(drop=True)
+    assert only(found(forecasts, prices)).rows == 3
+
+
+def test_actual_values_that_differ_each_day_are_no_adjustment(prices) -> None:
+    forecasts = clean(prices)
+    noise = np.exp(0.05 * np.random.default_rng(0).standard_normal(250))
+    assert only(found(forecasts, prices, forecasts["actual"].to_numpy() * noise)).code == "actual_disagrees"
+
+
+def test_accuracy_is_measured_by_the_price_known_at_the_origin(make_prices) -> None:
+    # Too good for five sessions ahead, though it would not be for one.
+    prices = make_prices(800)
+    forecasts = clean(prices, horizon=5, rows=600).query("horizon == 5").reset_index(drop=True)
+    forecasts["forecast"] = forecasts["actual"] * np.exp(0.35 * STEP * np.random.default_rng(0).standard_normal(600))
+    suspicion = only(found(forecasts, prices))
+    assert (suspicion.code, suspicion.horizon) == ("too_good", 5)
+    assert "RMSE" in suspicion.text
+
+
+def test_coverage_counts_sessions_that_do_not_overlap(make_prices) -> None:
+    prices = make_prices(800)
+    forecasts = clean(prices, horizon=5, rows=600).query("horizon == 5").reset_index(drop=True)
+    median = forecasts["q0.50"].to_numpy()[:, None]
+    forecasts[list(QUANTILE_COLUMNS)] = median * (forecasts[list(QUANTILE_COLUMNS)] / median) ** 0.3
+    suspicion = only(found(forecasts, prices))
+    assert (suspicion.code, suspicion.rows) == ("wrong_coverage", 120)
