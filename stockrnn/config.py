@@ -71,7 +71,7 @@ class TargetConfig(Section):
 
     column: Literal["open", "high", "low", "close"] = "open"
     kind: Literal["level", "log_return"] = "level"
-    anchor: Literal["ewma", "har"] = "ewma"
+    anchor: Literal["ewma", "har", "har_x"] = "ewma"
     beside: Annotated[
         tuple[Literal["open", "high", "low", "close", "range"], ...], BeforeValidator(_one_or_listed)
     ] = ()

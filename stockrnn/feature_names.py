@@ -31,6 +31,9 @@ RECOMMENDED_FEATURES = (
     "pool_return",
     "pool_absolute_return",
     "pool_range",
+    "pool_move_1",
+    "pool_move_5",
+    "pool_move_22",
 )
 FEATURE_NAMES = RECOMMENDED_FEATURES
 _GROUPS = {"recommended": RECOMMENDED_FEATURES}

@@ -22,7 +22,7 @@ import pandas as pd
 from stockrnn.forecasts.fans import newest_prices, normal_quantiles, scaled_moves, wider_by_a_session
 from stockrnn.forecasts.table import LEVELS, Floats, Forecast
 from stockrnn.prices.table import Prices
-from stockrnn.samples.volatility import Anchor
+from stockrnn.samples.anchors import Anchor
 from stockrnn.samples.windows import Positions
 
 Part = tuple[pd.Timestamp, pd.Timestamp]

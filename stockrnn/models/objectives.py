@@ -23,6 +23,8 @@ LEVELS = np.round(np.arange(1, 20) * 0.05, 2)
 _BESIDE, _LIKELIHOOD, _RANGE_MISS, _SMALL_LOCATION = 0.5, 0.15, 0.3, 0.02
 # Log of the degrees of freedom over 2 at the start: 2 + e^1.6 is about 7.
 _START_FREEDOM = 1.6
+# Upper quartile of the Student-t with so many degrees of freedom and scale 1.
+_UPPER_QUARTILE = 0.711
 
 
 class PlainObjective:
@@ -69,7 +71,8 @@ class DistributionObjective:
         self.layout = layout
         self.quantiles = keras.Variable(np.zeros((*shape, len(LEVELS)), np.float32), name="quantiles")
         self.freedom = keras.Variable(np.full(shape, _START_FREEDOM, np.float32), name="freedom")
-        self.variables: list[keras.Variable] = [self.freedom]
+        self.spread = keras.Variable(np.zeros(shape, np.float32), name="spread")
+        self.variables: list[keras.Variable] = [self.freedom, self.spread]
         if layout.head == "quantiles":
             self.variables.append(self.quantiles)
 
@@ -79,6 +82,9 @@ class DistributionObjective:
             np.nanquantile(self.layout.values(targets, name), LEVELS, axis=0).T for name in self.layout.distributions
         ]
         self.quantiles.assign(np.stack(own))
+        # A Student-t as wide as the middle half of what there is: its scale is not the standard deviation.
+        half = (self.quantiles[..., 14] - self.quantiles[..., 4]) / 2
+        self.spread.assign(np.log(np.maximum(np.asarray(half), 1e-6) / _UPPER_QUARTILE))
 
     def __call__(self, targets: Tensor, outputs: Tensor, weights: Tensor | None) -> Tensor:
         """Return the mean loss of a batch; arguments as those of `PlainObjective`, with outputs of the layout's width."""
@@ -101,7 +107,8 @@ class DistributionObjective:
         actual = self.layout.values(targets, name)
         location = LOCATION_STEP * self.layout.location(outputs, name)
         log_scale = tf.clip_by_value(self.layout.log_scale(outputs, name), -MOST_LOG_SCALE, MOST_LOG_SCALE)
-        likelihood = _student_t_loss(actual - location, log_scale, 2 + tf.exp(self.freedom[place]))
+        freedom = 2 + tf.exp(self.freedom[place])
+        likelihood = _student_t_loss(actual - location, log_scale + self.spread[place], freedom)
         if self.layout.head == "student_t":
             return likelihood
         quantiles = location[..., None] + tf.exp(log_scale)[..., None] * self.quantiles[place]
@@ -114,8 +121,8 @@ class DistributionObjective:
             return HeadValues(np.sort(np.asarray(self.quantiles, dtype=np.float64), axis=-1))
         from scipy.stats import t
 
-        freedom = 2 + np.exp(np.asarray(self.freedom, dtype=np.float64))[..., None]
-        return HeadValues(np.asarray(t.ppf(LEVELS, freedom)))
+        freedom, spread = (np.asarray(each, dtype=np.float64)[..., None] for each in (self.freedom, self.spread))
+        return HeadValues(np.exp(spread) * np.asarray(t.ppf(LEVELS, 2 + np.exp(freedom))))
 
 
 Objective = PlainObjective | DistributionObjective

@@ -11,12 +11,13 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.prices.table import PRICE_COLUMNS, Prices, row_spans
+from stockrnn.samples.anchors import Anchor
 from stockrnn.samples.features import feature_table
 from stockrnn.samples.outputs import RANGE, OutputLayout
 from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.standardizing import Standardization
 from stockrnn.samples.targets import prices_from_moves, return_targets
-from stockrnn.samples.volatility import Anchor, Floats
+from stockrnn.samples.volatility import Floats
 from stockrnn.samples.windows import Float32s, Positions, targets_ahead
 
 Part = tuple[pd.Timestamp, pd.Timestamp]

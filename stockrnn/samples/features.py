@@ -162,6 +162,14 @@ def _pooled(compute: Callable[[Measures], Floats]) -> Callable[[Measures], Float
     return pool
 
 
+def _pool_move(sessions: int) -> Callable[[Measures], Floats]:
+    def compute(measures: Measures) -> Floats:
+        pool = measures.pool_mean(0.5 * _log_ratio(measures.moves, measures.volatility**2))
+        return measures.mean(pool, sessions)
+
+    return compute
+
+
 def _moves() -> Iterator[Feature]:
     overnight = (
         "Hansen and Lunde, A Realized Variance for the Whole Day Based on Intermittent High-Frequency Data (2005)"
@@ -213,6 +221,9 @@ def _pools() -> Iterator[Feature]:
     yield Feature("pool_absolute_return", "mean over tickers of absolute_return", common, (), compute, pooled=True)
     compute = _pooled(_relative_range(lambda measures: measures.parkinson, 1))
     yield Feature("pool_range", "mean over tickers of parkinson_1", common, ("high", "low"), compute, pooled=True)
+    for span in (1, 5, 22):
+        formula = f"mean over {span} session{'s' * (span > 1)} of the mean over tickers of ½ ln(squared move / s²)"
+        yield Feature(f"pool_move_{span}", formula, common, (), _pool_move(span), pooled=True)
 
 
 FEATURES = {feature.name: feature for part in (_moves, _ranges, _states, _pools) for feature in part()}

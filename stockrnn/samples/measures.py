@@ -12,7 +12,7 @@ import pandas as pd
 
 from stockrnn.prices.table import Prices
 from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
-from stockrnn.samples.volatility import log_prices, reference_column, returns_and_volatility
+from stockrnn.samples.volatility import log_prices, moves_from, reference_column, returns_and_volatility
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +44,11 @@ class Measures:
     def volatility(self) -> Floats:
         """EWMA volatility through the row."""
         return self._returns_and_volatility[1]
+
+    @cached_property
+    def moves(self) -> Floats:
+        """Variance of the session by its gap and its range."""
+        return moves_from(self.prices, self.returns, self.volatility)
 
     @cached_property
     def logs(self) -> Floats:

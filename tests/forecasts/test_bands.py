@@ -10,7 +10,8 @@ import scipy.stats
 from stockrnn.forecasts.bands import BAND_KINDS, BandKind, Bands, fit_bands
 from stockrnn.forecasts.table import LEVELS
 from stockrnn.prices.table import Prices
-from stockrnn.samples.volatility import Anchor, ewma_volatility
+from stockrnn.samples.anchors import Anchor
+from stockrnn.samples.volatility import ewma_volatility
 from tests.forecasts.walks import closes, garch_walk, part_of, random_walk
 
 all_kinds = pytest.mark.parametrize("kind", BAND_KINDS)
