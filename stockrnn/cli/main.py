@@ -15,6 +15,7 @@ from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.explain import explain
 from stockrnn.cli.fetch import fetch
 from stockrnn.cli.inspect import inspect_command
+from stockrnn.cli.judge import judge
 from stockrnn.cli.options import INTERRUPTED
 from stockrnn.cli.plot import plot
 from stockrnn.cli.predict import predict
@@ -88,7 +89,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, plot, explain, inspect_command, fetch, diagram)
+COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, judge, plot, explain, inspect_command, fetch, diagram)
 
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stockrnn.config import Config
+    from stockrnn.evaluation.terms import Part, Terms
     from stockrnn.forecasts.table import Forecasts
     from stockrnn.samples.splits import Split
     from stockrnn.workflows.evaluate import Judgement
@@ -56,29 +57,72 @@ def train_json(result: TrainResult) -> dict[str, Any]:
 
 def judgement_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
     """Return a table of scores and the verdicts, one sentence each."""
+    from stockrnn.evaluation.terms import Terms
+
+    return "\n".join(judgement_lines(Terms.of(config, split), split.test, judgement, everything))
+
+
+def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything: bool) -> list[str]:
+    """Return the lines of a table of scores and of the verdicts."""
     from stockrnn.reports.terminal import score_table
 
-    target = config.target.column.capitalize()
-    ahead = "the next session" if config.window.horizon == 1 else f"1 to {config.window.horizon} sessions ahead"
-    return "\n".join(
-        [
-            f"{target}, {ahead}: trained on {_range(split.train)}, tested on {_range(split.test)}",
-            "",
-            score_table(judgement.scores, everything),
-            "",
-            f"The best naive forecast is the one that missed least before the test: {_best_naive(judgement)}.",
-            *(verdict.text for verdict in judgement.verdicts),
-        ]
-    )
+    ahead = "the next session" if terms.horizon == 1 else f"1 to {terms.horizon} sessions ahead"
+    return [
+        f"{terms.target.capitalize()}, {ahead}: trained on {_range(terms.train)}, tested on {_range(tested)}",
+        "",
+        score_table(judgement.scores, everything),
+        "",
+        f"The best naive forecast is the one that missed least before the test: {_by_horizon(judgement.yardstick.best_naive)}.",
+        *_best_band(judgement),
+        *(verdict.text for verdict in judgement.verdicts),
+    ]
 
 
-def _best_naive(judgement: Judgement) -> str:
-    names = [name.replace("_", " ") for name in judgement.yardstick.best_naive.values()]
+def evaluation_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
+    """Return the same and what trading would have brought; of everything, the years and the ranges too."""
+    return "\n\n".join([judgement_text(config, split, judgement, everything), *further_parts(judgement, everything)])
+
+
+def further_parts(judgement: Judgement, everything: bool) -> list[str]:
+    """Return what trading would have brought, and of everything, the years and the ranges before it."""
+    from stockrnn.reports.trading_table import trading_table
+
+    parts = _years_and_ranges(judgement) if everything else []
+    return [*parts, *([trading_table(judgement.trading)] if judgement.trading else [])]
+
+
+def _years_and_ranges(judgement: Judgement) -> list[str]:
+    from stockrnn.reports.pit_histogram import pit_histogram
+    from stockrnn.reports.terminal import year_table
+
+    first = [score for score in judgement.scores if score.ticker == judgement.scores[0].ticker]
+    judged = {verdict.forecaster for verdict in judgement.verdicts} | set(judgement.yardstick.best_band.values())
+    histograms = [
+        pit_histogram(_plain(score.forecaster), score.horizon, score.pit)
+        for score in first
+        if score.pit is not None and score.forecaster in judged
+    ]
+    years = [year_table(judgement.by_year)] if judgement.by_year else []
+    return [*years, *histograms]
+
+
+def _best_band(judgement: Judgement) -> list[str]:
+    bands = judgement.yardstick.best_band
+    # Bands stand beside every network; who has no distribution is not compared with them.
+    if not any(verdict.part == "distribution" for verdict in judgement.verdicts):
+        return []
+    return [f"The best bands are those whose CRPS was smallest before the test: {_by_horizon(bands)}."]
+
+
+def _by_horizon(best: Mapping[int, str]) -> str:
+    names = [_plain(name) for name in best.values()]
     if len(set(names)) == 1:
         return names[0]
-    return ", ".join(
-        f"{name} ({ahead} ahead)" for ahead, name in zip(judgement.yardstick.best_naive, names, strict=True)
-    )
+    return ", ".join(f"{name} ({ahead} ahead)" for ahead, name in zip(best, names, strict=True))
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def prediction_text(prediction: Prediction) -> str:

@@ -15,6 +15,8 @@ import pandas as pd
 from stockrnn import __version__
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.evaluation.terms import Terms
+from stockrnn.forecasts.forecast_file import write_forecasts
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
 from stockrnn.runs.folder import (
@@ -76,14 +78,32 @@ class RunContent:
 def write_content(work: Path, content: RunContent) -> None:
     """Write everything but the networks into a folder that holds them already; run.json last."""
     content.prices.to_parquet(work / PRICES_FILE)
-    content.forecasts.to_parquet(work / FORECASTS_FILE, index=False)
+    write_forecasts(work / FORECASTS_FILE, content.forecasts, _facts_for_a_judge(content))
     _history_table(content).to_csv(work / HISTORY_FILE, index=False)
     write_json(work / SCORES_FILE, content.judgement)
     write_run_file(work, {**_document(content), "files": hash_files(work)})
 
 
-def _document(content: RunContent) -> dict[str, Any]:
+def _facts_for_a_judge(content: RunContent) -> dict[str, Any]:
+    """Return all that gives the scores of this run again, wherever its forecasts are taken."""
+    return {
+        "terms": Terms.of(content.config, content.split).to_json(),
+        "prices": _identity_of_prices(content),
+    }
+
+
+def _identity_of_prices(content: RunContent) -> dict[str, Any]:
     sessions = sessions_of(content.prices)
+    return {
+        "tickers": tickers_of(content.prices),
+        "adjust": content.adjust,
+        "first": f"{sessions[0]:%Y-%m-%d}",
+        "last": f"{sessions[-1]:%Y-%m-%d}",
+        "sha256": prices_digest(content.prices),
+    }
+
+
+def _document(content: RunContent) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": content.kind,
@@ -96,13 +116,9 @@ def _document(content: RunContent) -> dict[str, Any]:
         "seeds": list(content.seeds),
         "prices": {
             "sources": list(content.sources),
-            "tickers": tickers_of(content.prices),
-            "adjust": content.adjust,
             "calendar": content.calendar,
             "rows": len(content.prices),
-            "first": f"{sessions[0]:%Y-%m-%d}",
-            "last": f"{sessions[-1]:%Y-%m-%d}",
-            "sha256": prices_digest(content.prices),
+            **_identity_of_prices(content),
         },
         "versions": {
             "python": platform.python_version(),

@@ -12,7 +12,7 @@ from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.garch import check_garch_installed
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import warnings_touching
-from stockrnn.prices.intervals import intervals_of, is_intraday
+from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import check_calendar
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of, tickers_of
@@ -68,7 +68,7 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
         loaded = replace(loaded, calendar=config.data.calendar)
     if config.evaluation.garch:
         check_garch_installed()
-    _refuse_intraday(loaded.prices)
+    refuse_intraday(loaded.prices)
     config = _possible_targets(config, loaded.prices, notify)
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)
@@ -106,14 +106,6 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept
-
-
-def _refuse_intraday(prices: Prices) -> None:
-    for ticker, interval in intervals_of(prices).items():
-        if is_intraday(interval):
-            raise PriceDataError(
-                f"{ticker} has intraday prices ({interval}); a session is a day or longer: give daily prices"
-            )
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from stockrnn.config import TrainConfig
 from stockrnn.evaluation.metrics import rmse
+from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.interruption import noted_interruption
 from stockrnn.reports.figures import save_forecast_figures
@@ -127,12 +128,12 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
 
 def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
     """Judge what is trained, and make a run of it."""
-    origins = test_origins(job)
+    origins, terms = test_origins(job), Terms.of(job.config, job.split)
     combined = combine_seeds(job, trained)
     own = tabulate(combined.forecast, job.prices, origins, job.config.target.column)
-    naive = naive_forecasts(job.prices, origins, job.config, job.split.train)
+    naive = naive_forecasts(job.prices, origins, terms)
     forecasts = pd.concat([own, naive], ignore_index=True)
-    judgement = judge(job.prices, forecasts, job.config, job.split)
+    judgement = judge(job.prices, forecasts, terms)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
     if not facts.interrupted:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.config import Config, parse_config
+from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts import garch
 from stockrnn.forecasts.bands import BAND_KINDS, BAND_NAMES
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
@@ -27,7 +28,7 @@ def config_with(**evaluation: object) -> Config:
 
 
 def forecasts_of_the_test_year(prices: Prices, config: Config) -> Forecasts:
-    return naive_forecasts(prices, origins_for(prices, TEST, 1, 1, read_from=None), config, TRAIN)
+    return naive_forecasts(prices, origins_for(prices, TEST, 1, 1, read_from=None), Terms.of(config, SPLIT), TRAIN)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +50,14 @@ def test_the_bands_that_the_config_asks_for_are_beside_the_naive_forecasts(bundl
 
 def test_a_caller_may_name_the_bands_itself(bundled) -> None:
     origins = origins_for(bundled, TEST, 1, 1, read_from=None)
-    table = naive_forecasts(bundled, origins, config_with(), TRAIN, bands=["har_bands"])
+    table = naive_forecasts(bundled, origins, Terms.of(config_with(), SPLIT), TRAIN, bands=["har_bands"])
     assert list(table["forecaster"].unique()) == [*NAIVE, "har_bands"]
 
 
 def test_bands_are_scored_and_their_point_is_never_the_opponent(bundled) -> None:
     config = config_with(bands=True)
     table = forecasts_of_the_test_year(bundled, config)
-    judgement = judge(bundled, table, config, SPLIT)
+    judgement = judge(bundled, table, Terms.of(config, SPLIT))
     scores = {score.forecaster: score for score in judgement.scores}
     assert judgement.yardstick.best_naive == {1: "last_close"}
     for name in BAND_KINDS:
