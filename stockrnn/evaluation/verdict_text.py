@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stockrnn.evaluation.alignment import longest_lag
-from stockrnn.evaluation.measurement import Measured, Outcome, Part
+from stockrnn.evaluation.measurement import SIGNIFICANCE, Measured, Outcome, Part
 from stockrnn.evaluation.metrics import Score
 
 # Fewer days than this, a quarter of a trading year, prove little whatever they show.
@@ -67,7 +67,10 @@ def _evidence(measured: Measured) -> str:
 def _p(p_value: float | None) -> str:
     if p_value is None:
         return "no test"
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3g}"
+    if p_value < 0.001:
+        return "p < 0.001"
+    # What is significant is not rounded to what is not.
+    return "p < 0.05" if p_value < SIGNIFICANCE <= float(f"{p_value:.3g}") else f"p = {p_value:.3g}"
 
 
 def _per_cent(share: float) -> str:

@@ -37,7 +37,7 @@ def measured(own: float, opponent: float, p: float | None = 0.0123, days: int = 
                                  "repeating the last close by 0.01, 20.0 % less."),
         (measured(0.3, 0.0, None), "Worse than the best naive forecast, which never misses: the network misses by 0.3 (RMSE), "
                                    "repeating the last close by 0."),
-        (measured(9.9999, 10, 0.04999), "Better than the best naive forecast by 0.001 % (p = 0.05): "
+        (measured(9.9999, 10, 0.04999), "Better than the best naive forecast by 0.001 % (p < 0.05): "
                                         "the network misses by 10.00 (RMSE), repeating the last close by 10.00."),
     ],
 )  # fmt: skip
