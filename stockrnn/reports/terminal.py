@@ -20,6 +20,10 @@ _NAMES = {
     "last_close": "last close",
     "drift": "drift",
     "moving_average": "moving average",
+    "ewma_gaussian": "EWMA, Gaussian",
+    "ewma_bands": "EWMA bands",
+    "har_bands": "HAR bands",
+    "garch": "GARCH",
 }
 # More tickers than these are summed up in the pooled rows.
 _MOST_TICKERS = 5

@@ -29,8 +29,8 @@ from stockrnn.runs.folder import (
     write_json,
     write_run_file,
 )
-from stockrnn.samples.samples import Scalings
-from stockrnn.samples.scaling import MinMaxScaling
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.splits import Split
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
@@ -48,7 +48,8 @@ class RunContent:
         adjust: The adjustment that was applied to them.
         calendar: The exchange calendar that was named or recorded with them.
         split: The sessions of each part.
-        scalings: The fitted scaling of each ticker.
+        encoding: What was fitted beside the networks.
+        heads: What the head of each has learnt; empty where they forecast points.
         seeds: One a saved network.
         histories: Losses by epoch, one list a seed.
         forecasts: The forecasts table of the test sessions.
@@ -63,7 +64,8 @@ class RunContent:
     adjust: str
     calendar: str | None
     split: Split
-    scalings: Scalings
+    encoding: Encoding
+    heads: Sequence[HeadValues]
     seeds: Sequence[int]
     histories: Sequence[Sequence[Mapping[str, float]]]
     forecasts: Forecasts
@@ -86,8 +88,10 @@ def _document(content: RunContent) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "kind": content.kind,
         "config": content.config.model_dump(mode="json"),
-        "features": list(content.config.feature_columns),
-        "scaler": {ticker: scaling.to_json() for ticker, scaling in content.scalings.items()},
+        "features": [*content.encoding.columns, *content.encoding.features],
+        "scaler": {ticker: scaling.to_json() for ticker, scaling in content.encoding.scalings.items()},
+        "encoding": content.encoding.to_json(),
+        "heads": [head.to_json() for head in content.heads],
         "split": content.split.to_json(),
         "seeds": list(content.seeds),
         "prices": {
@@ -150,14 +154,24 @@ def read_split_of(run: Run) -> Split:
         return Split.from_json(run.document["split"])
 
 
-def read_scalings_of(run: Run) -> Scalings:
-    """Read the fitted scaling of each ticker.
+def read_encoding_of(run: Run) -> Encoding:
+    """Read what was fitted beside the networks.
 
     Raises:
         RunFolderError: run.json is damaged.
     """
-    with _damage_told(run, "scaler"):
-        return {ticker: MinMaxScaling.from_json(ranges) for ticker, ranges in run.document["scaler"].items()}
+    with _damage_told(run, "encoding"):
+        return Encoding.from_json(run.document["encoding"], run.document["scaler"], read_config_of(run))
+
+
+def read_heads_of(run: Run) -> list[HeadValues]:
+    """Read what the head of each network has learnt; none where they forecast points.
+
+    Raises:
+        RunFolderError: run.json is damaged.
+    """
+    with _damage_told(run, "heads"):
+        return [HeadValues.from_json(head) for head in run.document["heads"]]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from stockrnn.evaluation.trading import DEFAULT_COST_BPS, TradingResult, trade
 from stockrnn.evaluation.verdict import Verdict, verdicts
 from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.evaluation.yardstick import make_yardstick
+from stockrnn.forecasts.bands import BAND_KINDS, GARCH, Part, fit_bands
 from stockrnn.forecasts.baselines import naive_forecasters
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.table import Prices, sessions_of
@@ -110,16 +111,33 @@ def judge(
     )
 
 
-def naive_forecasts(prices: Prices, origins: Positions, config: Config) -> Forecasts:
-    """Return the forecasts-table rows of all naive forecasters."""
+def wanted_bands(config: Config) -> tuple[str, ...]:
+    """Return the names of the bands that a config asks for; none without `evaluation.bands` or `evaluation.garch`."""
+    evaluation = config.evaluation
+    return (BAND_KINDS if evaluation.bands else ()) + ((GARCH,) if evaluation.garch else ())
+
+
+def naive_forecasts(
+    prices: Prices, origins: Positions, config: Config, bands_part: Part, bands: Sequence[str] | None = None
+) -> Forecasts:
+    """Return the forecasts-table rows of all naive forecasters, and of bands around the last close.
+
+    Args:
+        prices: The prices table.
+        origins: Rows of the origins.
+        config: The config of the run.
+        bands_part: First and last session that bands are fitted to; they read nothing after the last.
+        bands: Names of the bands; None for those that the config asks for.
+    """
     target, horizon = config.target.column, config.window.horizon
-    return pd.concat(
-        [
-            tabulate(forecaster(prices, target, origins, horizon), prices, origins, target)
-            for forecaster in naive_forecasters(prices, target, config.evaluation.moving_average)
-        ],
-        ignore_index=True,
-    )
+    naive = naive_forecasters(prices, target, config.evaluation.moving_average)
+    names = wanted_bands(config) if bands is None else bands
+    fitted = fit_bands(prices, target, names, bands_part, horizon)
+    forecasts = [
+        *(forecaster(prices, target, origins, horizon) for forecaster in naive),
+        *(each.forecast(prices, target, origins, horizon) for each in fitted),
+    ]
+    return pd.concat([tabulate(each, prices, origins, target) for each in forecasts], ignore_index=True)
 
 
 def _naive_in_last_training_year(training: Prices, config: Config, split: Split) -> Forecasts:
@@ -127,4 +145,5 @@ def _naive_in_last_training_year(training: Prices, config: Config, split: Split)
     year = sessions_of(training)[-TRADING_YEAR:]
     part = split.validation or (year[0], year[-1])
     origins = origins_for(training, part, 1, config.window.horizon, read_from=None)
-    return naive_forecasts(training, origins, config)
+    earlier = part[0] - pd.Timedelta(microseconds=1)
+    return naive_forecasts(training, origins, config, (split.train[0], earlier))

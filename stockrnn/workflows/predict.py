@@ -20,7 +20,7 @@ from stockrnn.prices.intervals import DAILY, intervals_of
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
-from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run
 from stockrnn.runs.places import resume_command
 from stockrnn.workflows.loading import LoadedPrices, load_prices
@@ -94,7 +94,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     origins = np.array([rows.stop - 1 for rows in row_spans(prices).values()])
     last = prices.index.get_level_values("session")[origins]
     sessions = np.stack([coming_sessions(interval, calendar, day, request.days).to_numpy() for day in last])
-    network = NetworkForecaster(predictors_of(run, notify), read_scalings_of(run), config)
+    network = NetworkForecaster(predictors_of(run, notify), read_encoding_of(run), config, read_heads_of(run))
     naive = last_close if "close" in prices.columns else last_value
     target = config.target.column
     table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)

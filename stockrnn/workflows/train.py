@@ -14,16 +14,16 @@ import pandas as pd
 
 from stockrnn.config import TrainConfig
 from stockrnn.evaluation.metrics import rmse
-from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
+from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.interruption import noted_interruption
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
 from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
-from stockrnn.samples.samples import origins_for
-from stockrnn.samples.windows import Positions
+from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.ensemble import SeedHook, TrainedSeed, train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.held_out import test_origins
 from stockrnn.workflows.job import JOB_FILE, TrainJob, read_job, resumed_work, write_job
 from stockrnn.workflows.preparation import Notify, TrainRequest, prepare
 
@@ -127,9 +127,11 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
 
 def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
     """Judge what is trained, and make a run of it."""
-    own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
-    origins = _test_origins(job)
-    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)
+    origins = test_origins(job)
+    combined = combine_seeds(job, trained)
+    own = tabulate(combined.forecast, job.prices, origins, job.config.target.column)
+    naive = naive_forecasts(job.prices, origins, job.config, job.split.train)
+    forecasts = pd.concat([own, naive], ignore_index=True)
     judgement = judge(job.prices, forecasts, job.config, job.split)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
@@ -137,7 +139,13 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
         for number in range(len(trained)):
             # Nothing is left to go on with.
             (work / state_file_name(number)).unlink()
-    write_content(work, _content(job, trained, forecasts, judgement, {**dataclasses.asdict(facts), "by_seed": spread}))
+            (work / state_file_name(number, refit=True)).unlink(missing_ok=True)
+    write_content(
+        work,
+        _content(
+            job, trained, forecasts, judgement, {**dataclasses.asdict(facts), "gate": combined.gate, "by_seed": spread}
+        ),
+    )
     save_forecast_figures(forecasts, work / FIGURES_FOLDER)
     return TrainResult(finish_run(work, place), job, facts, judgement, spread)
 
@@ -153,7 +161,8 @@ def _content(
         adjust=job.adjust,
         calendar=job.calendar,
         split=job.split,
-        scalings=trained[0].scalings,
+        encoding=trained[0].encoding,
+        heads=[each.head for each in trained if each.head],
         seeds=[each.seed for each in trained],
         histories=[each.history for each in trained],
         forecasts=forecasts,
@@ -162,16 +171,7 @@ def _content(
     )
 
 
-def _test_origins(job: TrainJob) -> Positions:
-    window = job.config.window
-    return origins_for(job.prices, job.split.test, window.lookback, window.horizon, read_from=None)
-
-
-def _forecasts_of(job: TrainJob, values: Floats) -> Forecasts:
-    return tabulate(Forecast("network", values), job.prices, _test_origins(job), job.config.target.column)
-
-
 def _seed_score(job: TrainJob, trained: TrainedSeed) -> dict[str, float]:
-    forecasts = _forecasts_of(job, trained.forecasts)
+    forecasts = tabulate(trained.test, job.prices, test_origins(job), job.config.target.column)
     error = (forecasts["forecast"] - forecasts["actual"]).to_numpy()
     return {"seed": trained.seed, "rmse": rmse(error[np.isfinite(error)])}
