@@ -56,6 +56,11 @@ _HEADERS = {
 _SHARES = ("skill", "direction", "majority", "coverage90", "r2")
 
 
+def forecaster_name(forecaster: str) -> str:
+    """Return what a forecaster is called in tables and sentences."""
+    return _NAMES.get(forecaster, forecaster)
+
+
 def score_table(scores: Sequence[Score], everything: bool = False) -> str:
     """Return a table of scores: few columns in plain words, or all of them in up to three tables."""
     groups = _ALL if everything else (_FEW,)
@@ -114,7 +119,7 @@ def _key(score: Score, column: str) -> str:
     names = {
         "year": str(getattr(score, "year", "")),
         "ticker": score.ticker or "all, in log %",
-        "forecast": _NAMES.get(score.forecaster, score.forecaster),
+        "forecast": forecaster_name(score.forecaster),
         "ahead": str(score.horizon),
     }
     return names[column]

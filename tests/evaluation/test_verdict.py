@@ -199,6 +199,35 @@ def test_a_naive_forecast_called_network_is_level_with_itself_and_an_old_price(p
     assert verdict.text.endswith("this forecast repeats the price of 1 session ago.")
 
 
+def late_table(prices: Prices, noise: dict[str, float]) -> Forecasts:
+    """Forecasts that repeat the last open, with so much noise, in per cent."""
+    origins = origins_of(prices, 200)
+    opens, random = prices["open"].to_numpy()[origins, None], np.random.default_rng(1)
+    parts = [
+        Forecast(name, opens * np.exp(0.01 * size * random.standard_normal(opens.shape)))
+        for name, size in noise.items()
+    ]
+    return pd.concat([tabulate(part, prices, origins, "open") for part in parts], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("noise", "outcome", "late"),
+    [
+        ({"network": 1.0, "drift": 0.0, "last_close": 0.5}, "worse", True),
+        ({"network": 0.5, "drift": 0.5, "last_close": 0.5}, "level", True),
+        ({"network": 0.1, "drift": 0.1, "last_close": 3.0}, "level", False),  # worth more than the last close
+        ({"network": 0.1, "drift": 3.0, "last_close": 0.1}, "better", False),
+        ({"network": 0.1, "drift": 0.1, "last_value": 3.0}, "level", False),
+    ],
+)
+def test_only_a_late_forecast_that_is_no_better_than_the_last_close_is_told_so(
+    prices: Prices, noise: dict[str, float], outcome: str, late: bool
+) -> None:
+    (verdict,) = judge(prices, late_table(prices, noise), Yardstick({1: "drift"}, {}))
+    assert (verdict.outcome, verdict.lag) == (outcome, 1)
+    assert ("repeats the price of 1 session ago" in verdict.text) == late
+
+
 def simulated(seed: int, memory: float) -> tuple[Prices, Forecasts]:
     """Closes whose log returns remember the one before, and the forecasts of one who knows how."""
     random = np.random.default_rng(seed)
