@@ -93,12 +93,12 @@ def further_parts(judgement: Judgement, everything: bool) -> list[str]:
 
 def _years_and_ranges(judgement: Judgement) -> list[str]:
     from stockrnn.reports.pit_histogram import pit_histogram
-    from stockrnn.reports.terminal import year_table
+    from stockrnn.reports.terminal import forecaster_name, year_table
 
     first = [score for score in judgement.scores if score.ticker == judgement.scores[0].ticker]
     judged = {verdict.forecaster for verdict in judgement.verdicts} | set(judgement.yardstick.best_band.values())
     histograms = [
-        pit_histogram(_plain(score.forecaster), score.horizon, score.pit)
+        pit_histogram(forecaster_name(score.forecaster), score.horizon, score.pit)
         for score in first
         if score.pit is not None and score.forecaster in judged
     ]
@@ -115,14 +115,12 @@ def _best_band(judgement: Judgement) -> list[str]:
 
 
 def _by_horizon(best: Mapping[int, str]) -> str:
-    names = [_plain(name) for name in best.values()]
+    from stockrnn.reports.terminal import forecaster_name
+
+    names = [forecaster_name(name) for name in best.values()]
     if len(set(names)) == 1:
         return names[0]
     return ", ".join(f"{name} ({ahead} ahead)" for ahead, name in zip(best, names, strict=True))
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def prediction_text(prediction: Prediction) -> str:

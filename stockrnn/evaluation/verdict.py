@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stockrnn.evaluation.measurement import Outcome, Part, measure_points, measure_ranges
+from stockrnn.evaluation.measurement import Measured, Outcome, Part, measure_points, measure_ranges
 from stockrnn.evaluation.metrics import Score, Yardstick
-from stockrnn.evaluation.paired_forecasts import PairedForecasts, paired_forecasts
-from stockrnn.evaluation.verdict_text import verdict_text
+from stockrnn.evaluation.paired_forecasts import paired_forecasts
+from stockrnn.evaluation.verdict_text import lateness_text, verdict_text
 from stockrnn.forecasts.table import Forecasts
 
 
@@ -54,18 +54,15 @@ def verdicts(
         yardstick: Names the opponents.
         forecaster: Who is judged; without it or its opponent there is no verdict.
     """
-    given: list[Verdict] = []
-    parts: tuple[tuple[Part, dict[int, str]], ...] = (
-        ("point", dict(yardstick.best_naive)),
-        ("distribution", dict(yardstick.best_band)),
-    )
-    for part, opponents in parts:
-        for horizon, opponent in sorted(opponents.items()):
-            score = judged_score(scores, forecaster, horizon)
-            pair = paired_forecasts(forecasts, forecaster, opponent, horizon)
-            if score is not None and pair is not None and (part == "point" or pair.have_quantiles):
-                given.append(_judge(part, pair, score, opponent))
-    return given
+    points = [
+        _point_verdict(forecasts, score, opponent)
+        for score, opponent in _matches(scores, yardstick.best_naive, forecaster)
+    ]
+    distributions = [
+        _distribution_verdict(forecasts, score, opponent)
+        for score, opponent in _matches(scores, yardstick.best_band, forecaster)
+    ]
+    return [verdict for verdict in (*points, *distributions) if verdict is not None]
 
 
 def judged_score(scores: Sequence[Score], forecaster: str, horizon: int) -> Score | None:
@@ -74,8 +71,39 @@ def judged_score(scores: Sequence[Score], forecaster: str, horizon: int) -> Scor
     return next((s for s in scores if s.forecaster == forecaster and s.horizon == horizon), None)
 
 
-def _judge(part: Part, pair: PairedForecasts, score: Score, opponent: str) -> Verdict:
-    measured = measure_points(pair, score.horizon) if part == "point" else measure_ranges(pair, score.horizon)
+def _matches(scores: Sequence[Score], opponents: Mapping[int, str], forecaster: str) -> list[tuple[Score, str]]:
+    """Return the forecaster's score at each horizon, and its opponent there."""
+    found = ((judged_score(scores, forecaster, horizon), name) for horizon, name in sorted(opponents.items()))
+    return [(score, name) for score, name in found if score is not None]
+
+
+def _point_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
+    pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
+    if pair is None:
+        return None
+    measured = measure_points(pair, score.horizon)
+    late = lateness_text(score) if measured.outcome != "better" and not _beats_no_change(forecasts, score) else ""
+    return _verdict("point", measured, score, opponent, verdict_text("point", measured, score, opponent) + late)
+
+
+def _beats_no_change(forecasts: Forecasts, score: Score) -> bool:
+    """Whether a forecast is better than the last close; than the last value, where there is no close."""
+    pairs = (
+        paired_forecasts(forecasts, score.forecaster, name, score.horizon) for name in ("last_close", "last_value")
+    )
+    pair = next((pair for pair in pairs if pair is not None), None)
+    return pair is not None and measure_points(pair, score.horizon).outcome == "better"
+
+
+def _distribution_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
+    pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
+    if pair is None or not pair.have_quantiles:
+        return None
+    measured = measure_ranges(pair, score.horizon)
+    return _verdict("distribution", measured, score, opponent, verdict_text("distribution", measured, score, opponent))
+
+
+def _verdict(part: Part, measured: Measured, score: Score, opponent: str, text: str) -> Verdict:
     return Verdict(
         part=part,
         forecaster=score.forecaster,
@@ -86,5 +114,5 @@ def _judge(part: Part, pair: PairedForecasts, score: Score, opponent: str) -> Ve
         p_value=measured.compared.p_value,
         lag=score.lag,
         outcome=measured.outcome,
-        text=verdict_text(part, measured, score, opponent),
+        text=text,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stockrnn.evaluation.alignment import longest_lag
-from stockrnn.evaluation.measurement import Measured, Outcome, Part
+from stockrnn.evaluation.measurement import SIGNIFICANCE, Measured, Part
 from stockrnn.evaluation.metrics import Score
 
 # Fewer days than this, a quarter of a trading year, prove little whatever they show.
@@ -28,7 +28,7 @@ _ALL_TICKERS = " in log per cent, all tickers"
 
 
 def verdict_text(part: Part, measured: Measured, score: Score, opponent: str) -> str:
-    """Return what a forecaster is worth, by how much, how sure that is, and what speaks against it.
+    """Return what a forecaster is worth, by how much and how sure that is.
 
     Args:
         part: What of the forecasts is judged.
@@ -42,7 +42,7 @@ def verdict_text(part: Part, measured: Measured, score: Score, opponent: str) ->
     sentence = f"{_outcome(measured, rivals)}: {figures}{_caution(measured.compared.rows)}"
     if part == "distribution":
         return f"Its distribution is {sentence}"
-    return f"{sentence[0].upper()}{sentence[1:]}{_lateness(score, measured.outcome, opponent)}"
+    return f"{sentence[0].upper()}{sentence[1:]}"
 
 
 def _outcome(measured: Measured, rivals: str) -> str:
@@ -67,7 +67,10 @@ def _evidence(measured: Measured) -> str:
 def _p(p_value: float | None) -> str:
     if p_value is None:
         return "no test"
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3g}"
+    if p_value < 0.001:
+        return "p < 0.001"
+    # What is significant is not rounded to what is not.
+    return "p < 0.05" if p_value < SIGNIFICANCE <= float(f"{p_value:.3g}") else f"p = {p_value:.3g}"
 
 
 def _per_cent(share: float) -> str:
@@ -105,13 +108,12 @@ def _caution(days: int) -> str:
     return f"; but {days} {'day proves' if days == 1 else 'days prove'} little." if days < _FEW_DAYS else "."
 
 
-def _lateness(score: Score, outcome: Outcome, opponent: str) -> str:
-    """Say that a forecast is an old price, where it is one and is worth no more than the last close.
+def lateness_text(score: Score) -> str:
+    """Return the sentence that a forecast is an old price, to be added to its verdict; nothing where it is none.
 
     Prices of the sessions between origin and forecast cannot be repeated: a shorter lag is no delay.
     """
-    no_better = opponent == "last_close" or score.r2 is None or score.r2 <= 0
-    if outcome == "better" or not no_better or score.lag is None or score.lag < score.horizon:
+    if score.lag is None or score.lag < score.horizon:
         return ""
     more = " or more" if score.lag == longest_lag(score.horizon) else ""
     ago = "1 session" if score.lag == 1 else f"{score.lag}{more} sessions"

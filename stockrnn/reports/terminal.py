@@ -56,6 +56,11 @@ _HEADERS = {
 _SHARES = ("skill", "direction", "majority", "coverage90", "r2")
 
 
+def forecaster_name(forecaster: str) -> str:
+    """Return what a forecaster is called in tables and sentences."""
+    return _NAMES.get(forecaster, forecaster)
+
+
 def score_table(scores: Sequence[Score], everything: bool = False) -> str:
     """Return a table of scores: few columns in plain words, or all of them in up to three tables."""
     groups = _ALL if everything else (_FEW,)
@@ -82,7 +87,10 @@ def _one_table(scores: Sequence[Score], columns: Sequence[str], everything: bool
         table.add_column(name)
     for name in columns:
         table.add_column(_HEADERS[name], justify="right")
-    for score in (each for each in scores if each.ticker in shown):
+    for score in scores:
+        # Who has none of a table's metrics, as a point forecast has no range, is left out of it.
+        if score.ticker not in shown or not _present([score], columns):
+            continue
         table.add_row(*(_key(score, name) for name in keys), *(_cell(name, getattr(score, name)) for name in columns))
     return _text(table)
 
@@ -111,7 +119,7 @@ def _key(score: Score, column: str) -> str:
     names = {
         "year": str(getattr(score, "year", "")),
         "ticker": score.ticker or "all, in log %",
-        "forecast": _NAMES.get(score.forecaster, score.forecaster),
+        "forecast": forecaster_name(score.forecaster),
         "ahead": str(score.horizon),
     }
     return names[column]
@@ -121,7 +129,8 @@ def _cell(name: str, value: float | None) -> str:
     if value is None:
         return "-"
     if name in _SHARES:
-        return f"{100 * value:.1f} %"
+        # Nothing less than nothing: no "-0.0 %".
+        return f"{round(100 * value, 1) + 0.0:.1f} %"
     if name == "mape":
         return f"{value:.2f} %"
     return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}"

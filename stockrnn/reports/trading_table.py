@@ -27,4 +27,6 @@ def trading_table(results: Sequence[TradingResult]) -> str:
 
 
 def _strategy(result: TradingResult) -> str:
-    return "buy and hold" if result.forecaster is None else f"long or short by the sign of {result.forecaster}"
+    if result.forecaster is None:
+        return "buy and hold"
+    return f"long or short, as {'the network' if result.forecaster == 'network' else result.forecaster} says"

@@ -284,3 +284,17 @@ def test_scores_of_a_table_in_any_order_are_the_same(make_prices) -> None:
     for ticker, score in ordered.items():
         assert asdict(mixed[ticker]) == pytest.approx(asdict(score))
         assert score.lag == 1
+
+
+def test_a_last_value_that_is_called_network_scores_as_the_last_value_to_the_digit(bundled: Prices) -> None:
+    origins = origins_for(bundled, (pd.Timestamp("2017-01-01"), pd.Timestamp("2017-12-31")), 60, 5, read_from=None)
+    naive = [each(bundled, "open", origins, 5) for each in naive_forecasters(bundled, "open", 5)]
+    table = table_of(bundled, Forecast("network", naive[0].values), *naive, origins=origins)
+    yardstick = Yardstick(dict.fromkeys(range(1, 6), "last_close"), {"GOOGL": 3.0})
+    scores = score_forecasts(table, bundled["close"], yardstick)
+    by_forecaster = {
+        name: [{**asdict(score), "forecaster": ""} for score in scores if score.forecaster == name]
+        for name in ("network", "last_value")
+    }
+    assert len(by_forecaster["network"]) == 5
+    assert by_forecaster["network"] == by_forecaster["last_value"]

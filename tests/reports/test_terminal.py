@@ -49,6 +49,16 @@ def test_all_leaves_out_metrics_that_no_forecaster_has() -> None:
     assert "right" not in table
 
 
+def test_a_point_forecast_is_left_out_of_the_table_of_ranges() -> None:
+    tables = score_table([score(**EVERYTHING), score("last_close")], everything=True).split("\n\n")
+    assert [len(cells(table)) for table in tables] == [2, 2, 1]
+
+
+def test_a_loss_too_small_to_show_is_none() -> None:
+    assert cells(score_table([score(skill=-0.0001)]))[0][-1] == "0.0 %"
+    assert cells(score_table([score(skill=-0.0006)]))[0][-1] == "-0.1 %"
+
+
 def test_all_fits_a_line_with_tickers_and_horizons() -> None:
     scores = [
         score(

@@ -12,7 +12,7 @@ def test_the_table_says_what_was_earned_and_that_it_is_no_advice() -> None:
         ]
     )
     rows = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in text.splitlines()]
-    assert ["long or short by the sign of network", "-7.0 %", "-", "9.5 %", "62"] in rows
+    assert ["long or short, as the network says", "-7.0 %", "-", "9.5 %", "62"] in rows
     assert ["buy and hold", "6.9 %", "2.31", "5.0 %", "62"] in rows
     assert "No advice" in text
     assert "10 basis points" in text
