@@ -90,7 +90,7 @@ class Anchor:
             logs += coefficient * column
         # A regression may go astray on rows unlike those it was fitted on; the range of the past bounds it.
         bounded = np.clip(np.exp(logs / 2), usual / 8, usual * 8)
-        return cast("Floats", self.scale * bounded)
+        return self.scale * bounded
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
