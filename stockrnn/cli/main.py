@@ -11,6 +11,7 @@ import click
 
 from stockrnn import __version__
 from stockrnn.cli.audit import audit
+from stockrnn.cli.compare import compare
 from stockrnn.cli.diagram import diagram
 from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.explain import explain
@@ -91,7 +92,7 @@ def cli(context: click.Context) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    train, predict, evaluate, judge, audit, plot, explain, inspect_command, fetch, diagram,
+    train, predict, evaluate, judge, compare, audit, plot, explain, inspect_command, fetch, diagram,
 )  # fmt: skip
 
 for _command in COMMANDS:
