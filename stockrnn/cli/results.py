@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stockrnn.config import Config
     from stockrnn.evaluation.terms import Part, Terms
-    from stockrnn.forecasts.table import Forecasts
     from stockrnn.samples.splits import Split
     from stockrnn.workflows.evaluate import Judgement
-    from stockrnn.workflows.predict import Prediction
     from stockrnn.workflows.train import TrainResult
-
-
-_FORECAST_KEYS = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast"]
 
 
 def train_text(result: TrainResult, everything: bool) -> str:
@@ -26,6 +21,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     facts = result.facts
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
+        *_gate(result.gate),
         "",
         *_spread(result.by_seed),
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
@@ -34,6 +30,18 @@ def train_text(result: TrainResult, everything: bool) -> str:
         f"Next:    stockrnn predict {result.run} --days 5",
     ]
     return "\n".join(lines)
+
+
+def _gate(share: float | None) -> list[str]:
+    if share is None:
+        return []
+    if share == 0:
+        return [
+            "Nothing was learnt of where the price goes that held on validation: the point forecast is the naive one."
+        ]
+    return [
+        f"Gate: on validation {100 * share:.0f} % of the network's way from the naive forecast held; that much is kept."
+    ]
 
 
 def _spread(by_seed: Sequence[dict[str, float]]) -> list[str]:
@@ -50,6 +58,7 @@ def train_json(result: TrainResult) -> dict[str, Any]:
         "run": str(result.run),
         **facts,
         "split": result.job.split.to_json(),
+        "gate": result.gate,
         "by_seed": list(result.by_seed),
         **result.judgement.to_json(),
     }
@@ -121,62 +130,6 @@ def _by_horizon(best: Mapping[int, str]) -> str:
     if len(set(names)) == 1:
         return names[0]
     return ", ".join(f"{name} ({ahead} ahead)" for ahead, name in zip(best, names, strict=True))
-
-
-def prediction_text(prediction: Prediction) -> str:
-    """Return the dated forecasts, the naive ones beside them, and what such forecasts were worth."""
-    from stockrnn.reports.terminal import plain_table
-
-    network, naive = prediction.forecasts, prediction.beside
-    several = network["ticker"].nunique() > 1
-    headers = [*(["ticker"] if several else []), "session", f"network, {network['target'].iloc[0]}"]
-    headers.append(naive["forecaster"].iloc[0].replace("_", " "))
-    rows = []
-    for ours, theirs in zip(network.to_dict("records"), naive["forecast"], strict=True):
-        cells = [f"{ours['session']:%a %Y-%m-%d}", _price(ours["forecast"]), _price(theirs)]
-        rows.append([str(ours["ticker"]), *cells] if several else cells)
-    first, last = network["origin"].min(), network["origin"].max()
-    known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    dated = (
-        f"sessions of {prediction.calendar}" if prediction.interval == "1d" else f"a price each {prediction.interval}"
-    )
-    lines = [f"Made from prices up to {known}; {dated}.", "", plain_table(headers, rows), ""]
-    if network["horizon"].max() > 1 and prediction.config.can_go_on:
-        lines.append(
-            "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
-        )
-    return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
-
-
-def prediction_json(prediction: Prediction) -> dict[str, Any]:
-    """Return the JSON document of `predict`."""
-    return {
-        "forecasts": _forecast_rows(prediction.forecasts),
-        "beside": _forecast_rows(prediction.beside),
-        "verdicts": list(prediction.verdicts),
-    }
-
-
-def _forecast_rows(forecasts: Forecasts) -> list[dict[str, Any]]:
-    dated = forecasts.assign(
-        origin=forecasts["origin"].dt.strftime("%Y-%m-%d"), session=forecasts["session"].dt.strftime("%Y-%m-%d")
-    )
-    no_interval = {"lower": None, "upper": None, "level": None}
-    return [{**dict(zip(_FORECAST_KEYS, row, strict=True)), **no_interval} for row in dated[_FORECAST_KEYS].to_numpy()]
-
-
-def prediction_csv(prediction: Prediction) -> str:
-    """Return the forecasts and the naive ones as CSV."""
-    import pandas as pd
-
-    rows = _forecast_rows(prediction.forecasts) + _forecast_rows(prediction.beside)
-    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
-
-
-def _price(value: float) -> str:
-    # Exchange rates and small coins need more than cents.
-    decimals = 2 if value >= 10 else 4 if value >= 0.1 else 8
-    return f"{value:.{decimals}f}"
 
 
 def _range(part: tuple[Any, Any]) -> str:
