@@ -44,8 +44,8 @@ def _impossible_heads(config: Config) -> Iterator[str]:
     level = target.kind == "level"
     if level and (model.head != "point" or target.beside):
         yield "model.head and target.beside are for moves and not for prices; set target.kind = 'log_return', or model.head = 'point'"
-    if target.column in target.beside or len(set(target.beside)) < len(target.beside):
-        yield f"target.beside {list(target.beside)} has a target twice; {target.column} is target.column"
+    if len(set(target.beside)) < len(target.beside):
+        yield f"target.beside {list(target.beside)} has a target twice"
     if model.head != "point" and config.window.strategy == "sequence_to_sequence":
         yield f"window.strategy sequence_to_sequence has no model.head {model.head}; choose the strategy direct"
     if model.skip and (model.cell == "feed_forward" or config.window.strategy == "sequence_to_sequence"):

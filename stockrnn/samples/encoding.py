@@ -131,7 +131,8 @@ class Encoding:
 
 def output_layout(config: Config) -> OutputLayout:
     """Return what the outputs of a config's network stand for."""
-    return OutputLayout((config.target.column, *config.target.beside), config.outputs, config.model.head)
+    targets = dict.fromkeys((config.target.column, *config.target.beside))
+    return OutputLayout(tuple(targets), config.outputs, config.model.head)
 
 
 def fit_encoding(prices: Prices, config: Config, features: Sequence[str], part: Part) -> Encoding:
