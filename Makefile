@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 # A process a core, four at most: each loads TensorFlow.
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: run test test-fast check format bench bench-scale bench-read clean
+.PHONY: run test test-fast check format bench bench-scale bench-read bench-accuracy clean
 
 run: $(VENV)/.installed
 	$(BIN)/stockrnn train --config configs/google.toml
@@ -31,6 +31,9 @@ bench: $(VENV)/.installed
 
 bench-scale: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench_scale.py --write
+
+bench-accuracy: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench_accuracy.py $(if $(FINAL),--final) $(if $(WINDOWS),--windows)
 
 bench-read: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench_read.py
