@@ -60,3 +60,8 @@ def load_state(path: Path) -> TrainingState:
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RunFolderError(f"{path}: damaged ({error}); train again") from error
     return TrainingState(**arrays, history=history)
+
+
+def forget_networks() -> None:
+    """Let go of what Keras keeps of networks that nobody uses any more."""
+    keras.backend.clear_session()

@@ -21,7 +21,7 @@ from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
 from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of
-from stockrnn.runs.folder import SCORES_FILE, Run, load_run
+from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command
 from stockrnn.workflows.loading import LoadedPrices, load_prices
 from stockrnn.workflows.predictors import predictors_of
@@ -80,7 +80,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
         PriceDataError: The prices are unusable, too few, or of a ticker that the run does not know.
         ConfigError: More days than this network can forecast, or an unknown calendar.
     """
-    run = load_run(request.run)
+    run = load_run_with_networks(request.run)
     config = read_config_of(run)
     _check_days(config, request.days)
     if run.document.get("interrupted"):

@@ -47,8 +47,13 @@ class TrainRequest:
     options: ReadOptions = field(default_factory=ReadOptions)
 
 
-def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
+def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False) -> TrainJob:
     """Read and check everything that a training needs; TensorFlow is not needed for it.
+
+    Args:
+        request: What is to be trained on what.
+        notify: Hears warnings and notes.
+        late_tickers: Keep tickers that have too few sessions to train on before the test begins.
 
     Raises:
         PriceDataError: Prices that are missing, unreadable, unusable or too few.
@@ -71,7 +76,9 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
         split = _split(loaded.prices, border, request.recipe, notify)
     except PriceDataError as error:
         raise PriceDataError(f"{', '.join((*sources, *request.test))}: {error}") from None
-    prices = _trainable(loaded.prices, split, config.window.lookback + config.window.horizon, notify)
+    prices = loaded.prices
+    if not late_tickers:
+        prices = _trainable(prices, split, config.window.lookback + config.window.horizon, notify)
     if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
         raise PriceDataError(
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from stockrnn import __version__
@@ -99,9 +100,7 @@ def _place_of(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return (
-        "nowhere" if trace is None else f"{os.path.basename(trace.tb_frame.f_code.co_filename)} line {trace.tb_lineno}"
-    )  # noqa: PTH119
+    return "nowhere" if trace is None else f"{Path(trace.tb_frame.f_code.co_filename).name} line {trace.tb_lineno}"
 
 
 def start_worker(parent: int) -> None:

@@ -86,6 +86,7 @@ class _LocalProcesses:
 
     def _pool(self) -> Any:
         from joblib.externals.loky import get_reusable_executor
+
         from stockrnn.workflows.task_worker import start_worker
 
         return get_reusable_executor(
@@ -166,7 +167,7 @@ class _ClusterWorkers:
             )
 
     def _cores(self) -> int:
-        cores = sum(self.client.ncores().values())
+        cores: int = sum(self.client.ncores().values())
         if cores:
             self.seen_workers = time.monotonic()
         return cores
