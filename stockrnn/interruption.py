@@ -37,6 +37,20 @@ def unheard_interruption() -> Iterator[None]:
 
 
 @contextmanager
+def delayed_interruption() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is done; the processes that the block starts never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        with unheard_interruption():  # Windows cannot keep a signal for later
+            yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def _handled_by(handler: Any) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are not for other threads to handle

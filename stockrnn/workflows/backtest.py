@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stockrnn.errors import ConfigError, RunFolderError, StoppedError
+from stockrnn.errors import ConfigError, NetworkError, RunFolderError, StoppedError
 from stockrnn.recipes import Recipe, load_recipe
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, resume_command, unfinished_run
 from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, BacktestJob, FoldTasks, read_backtest
@@ -199,6 +199,8 @@ def _stop_told(work: Path) -> Iterator[None]:
         if not (work / BACKTEST_FILE).is_file():
             raise
         raise StoppedError(f"interrupted; what is done is kept. Go on with: {_resume_command(work)}") from None
+    except NetworkError as error:
+        raise NetworkError(f"{error}; what is done is kept. Go on with: {_resume_command(work)}") from error
 
 
 def _resume_command(work: Path) -> str:

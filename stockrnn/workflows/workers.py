@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stockrnn.errors import ConfigError, NetworkError
-from stockrnn.interruption import unheard_interruption
+from stockrnn.interruption import delayed_interruption
 
 # A process that has nothing to do for so long ends.
 _IDLE_SECONDS = 600
@@ -71,7 +71,7 @@ class _LocalProcesses:
         return self.count
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        with unheard_interruption():
+        with delayed_interruption():
             try:
                 future = self._pool().submit(function, *arguments)
             except BrokenProcessPool:  # it broke after it was looked at: the next one is whole
@@ -160,17 +160,23 @@ class _ClusterWorkers:
 
     def check(self) -> None:
         if self.client.status != "running":
-            raise NetworkError(f"--cluster {self.address}: the scheduler no longer answers")
+            raise self._lost()
         if time.monotonic() - self.seen_workers > _SECONDS_WITHOUT_WORKERS and not self._cores():
             raise NetworkError(
                 f"--cluster {self.address}: no worker for {_SECONDS_WITHOUT_WORKERS} s; start one by: dask worker {self.address}"
             )
 
     def _cores(self) -> int:
-        cores: int = sum(self.client.ncores().values())
+        try:
+            cores: int = sum(self.client.ncores().values())
+        except OSError:
+            raise self._lost() from None
         if cores:
             self.seen_workers = time.monotonic()
         return cores
+
+    def _lost(self) -> NetworkError:
+        return NetworkError(f"--cluster {self.address}: the scheduler no longer answers")
 
 
 @dataclass(frozen=True)
