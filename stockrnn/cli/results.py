@@ -57,8 +57,10 @@ def train_json(result: TrainResult) -> dict[str, Any]:
 
 def backtest_json(result: BacktestResult) -> dict[str, Any]:
     """Return the JSON document of `backtest`."""
+    from stockrnn.workflows.backtest_job import failed_fold
+
     judged = result.judged.judgement.to_json() if result.judged else {"scores": [], "verdicts": []}
-    failed = [{"task": each.task.label, "problem": each.problem} for each in result.failed]
+    failed = [{**failed_fold(each.task), "problem": each.problem} for each in result.failed]
     return {
         "run": str(result.run) if result.run else None,
         "folds": list(result.folds),

@@ -17,7 +17,7 @@ from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, Backtes
 from stockrnn.workflows.backtest_stages import BacktestRequest, JudgedBacktest
 from stockrnn.workflows.task_worker import StageAnswer, perform_stage
 from stockrnn.workflows.tasks import FailedTask, TaskResults, run_tasks
-from stockrnn.workflows.workers import Workers, cluster_workers, local_processes
+from stockrnn.workflows.workers import LocalProcesses, Workers, cluster_workers, local_processes
 
 Notify = Callable[[str], None]
 # Hears how many tasks are done, and of how many.
@@ -95,9 +95,9 @@ def backtest(request: BacktestRequest, hooks: BacktestHooks) -> BacktestResult:
         StoppedError: Ctrl-C; what is done is kept.
     """
     place = request.train.place
-    with _workers(hooks) as (local, workers), unfinished_run(place, BACKTEST_FILE) as work, _stop_told(work):
+    with _workers(hooks) as (local, cluster), unfinished_run(place, BACKTEST_FILE) as work, _stop_told(work):
         job = _stage(local, hooks.notify, "prepare_backtest", work, request)
-        return _run(work, job, place, hooks, (local, workers))
+        return _run(work, job, place, hooks, (local, cluster))
 
 
 def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hooks: BacktestHooks) -> BacktestResult:
@@ -119,14 +119,14 @@ def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hook
         if request is None:
             raise RunFolderError(f"{run}: no run folder, and no unfinished one in {work}; stockrnn backtest makes one")
         return backtest(request, hooks)
-    with _workers(hooks) as (local, workers), _stop_told(work):
+    with _workers(hooks) as (local, cluster), _stop_told(work):
         if run.exists() and not (begun and _replaces(runs, work)):
             return _finished(runs, name, request, local, hooks.notify)
         if request is not None:
             job = _stage(local, hooks.notify, "prepare_backtest", work, request)
         else:
             job, _ = read_backtest(runs, work)
-        return _run(work, job, read_backtest(runs, work)[1], hooks, (local, workers))
+        return _run(work, job, read_backtest(runs, work)[1], hooks, (local, cluster))
 
 
 def _replaces(runs: Path, work: Path) -> bool:
@@ -160,7 +160,7 @@ def _remove(work: Path) -> None:
 
 
 def _run(
-    work: Path, job: BacktestJob, place: RunPlace, hooks: BacktestHooks, workers: tuple[Workers, Workers]
+    work: Path, job: BacktestJob, place: RunPlace, hooks: BacktestHooks, workers: tuple[LocalProcesses, Workers | None]
 ) -> BacktestResult:
     tasks, results = FoldTasks(job, job.location(work)), TaskResults(work / TASKS_FOLDER)
     total, done = len(tasks), sum(results.has(task) for task in tasks)
@@ -171,24 +171,27 @@ def _run(
         done += 1
         hooks.on_done(done, total)
 
-    failed = run_tasks(tasks, results, workers[1], on_done)
+    # No more processes than tasks; to judge, one is enough, and the others' memory is free again.
+    local, cluster = workers
+    hands = cluster or LocalProcesses(max(min(hooks.processes, total - done), 1))
+    failed = run_tasks(tasks, results, hands, on_done)
     if failed:
         return BacktestResult(None, job.folds_json(), None, failed, _resume_command(work))
-    judged: JudgedBacktest = _stage(workers[0], hooks.notify, "conclude_backtest", work)
+    judged: JudgedBacktest = _stage(local, hooks.notify, "conclude_backtest", work)
     run = finish_run(work / work.name, place)
     _remove(work)
     return BacktestResult(run, judged.folds, judged)
 
 
 @contextmanager
-def _workers(hooks: BacktestHooks) -> Iterator[tuple[Workers, Workers]]:
-    """Give who prepares and judges, here, and who does the tasks."""
+def _workers(hooks: BacktestHooks) -> Iterator[tuple[LocalProcesses, Workers | None]]:
+    """Give the process that prepares and judges, here, and the cluster if there is one."""
     if hooks.cluster is None:
-        with local_processes(hooks.processes) as local:
-            yield local, local
+        with local_processes(1) as local:
+            yield local, None
         return
-    with cluster_workers(hooks.cluster) as workers, local_processes(1) as local:
-        yield local, workers
+    with cluster_workers(hooks.cluster) as cluster, local_processes(1) as local:
+        yield local, cluster
 
 
 @contextmanager

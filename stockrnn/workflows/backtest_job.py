@@ -169,3 +169,13 @@ class FoldTasks:
     def _names(self, pool: tuple[int, ...]) -> str:
         names = [self.job.files[place].ticker for place in pool[:3]]
         return ", ".join(names) + (f" and {len(pool) - 3} more" if len(pool) > 3 else "")
+
+
+def failed_fold(task: Task) -> dict[str, Any]:
+    """Return the tickers, the fold and the seed of a task, as the JSON of the contract has them."""
+    number = task.arguments["number"]
+    return {
+        "tickers": [ticker for ticker, _ in task.arguments["tickers"]],
+        "fold": task.arguments["fold"]["number"],
+        "seed": task.arguments["config"]["train"]["seeds"][number],
+    }

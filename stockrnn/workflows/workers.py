@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,13 +45,13 @@ class Workers(Protocol):
 
 
 @contextmanager
-def local_processes(count: int) -> Iterator[Workers]:
+def local_processes(count: int) -> Iterator[LocalProcesses]:
     """Give processes of this machine, which are ended after the block.
 
     Args:
         count: How many.
     """
-    workers = _LocalProcesses(count)
+    workers = LocalProcesses(count)
     try:
         # The pool tells of a process that it renews because it grew.
         with warnings.catch_warnings():
@@ -62,15 +62,20 @@ def local_processes(count: int) -> Iterator[Workers]:
 
 
 @dataclass(frozen=True)
-class _LocalProcesses:
-    """Processes that joblib's loky starts; one that dies takes those beside it along, and all are started again."""
+class LocalProcesses:
+    """Processes that joblib's loky starts; one that dies takes those beside it along, and all are started again.
+
+    All are of one pool, which takes the size that is asked for last and keeps its processes as far as that allows.
+    """
 
     count: int
 
     def capacity(self) -> int:
+        """Return how many there are."""
         return self.count
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Hand out a call."""
         with delayed_interruption():
             try:
                 future = self._pool().submit(function, *arguments)
@@ -82,6 +87,7 @@ class _LocalProcesses:
         """Do nothing: the pool itself tells of a process that ended."""
 
     def close(self) -> None:
+        """End them, whatever they do."""
         self._pool().shutdown(wait=True, kill_workers=True)
 
     def _pool(self) -> Any:
@@ -135,6 +141,7 @@ class _ClusterWorkers:
         self.backend = backend
         self.address = address
         self.seen_workers = time.monotonic()
+        self.cores = 0
 
     @classmethod
     @contextmanager
@@ -160,23 +167,18 @@ class _ClusterWorkers:
 
     def check(self) -> None:
         if self.client.status != "running":
-            raise self._lost()
+            raise NetworkError(f"--cluster {self.address}: the scheduler no longer answers")
         if time.monotonic() - self.seen_workers > _SECONDS_WITHOUT_WORKERS and not self._cores():
             raise NetworkError(
                 f"--cluster {self.address}: no worker for {_SECONDS_WITHOUT_WORKERS} s; start one by: dask worker {self.address}"
             )
 
     def _cores(self) -> int:
-        try:
-            cores: int = sum(self.client.ncores().values())
-        except OSError:
-            raise self._lost() from None
-        if cores:
+        with suppress(OSError):  # a scheduler that is busy answers later; one that is gone is told of by the client
+            self.cores = sum(self.client.ncores().values())
+        if self.cores:
             self.seen_workers = time.monotonic()
-        return cores
-
-    def _lost(self) -> NetworkError:
-        return NetworkError(f"--cluster {self.address}: the scheduler no longer answers")
+        return self.cores
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,8 @@ def test_tasks_that_fail_are_named_while_the_rest_goes_on_and_are_tried_again(
         backtest = ("backtest", prices, *OPTIONS, "--store", store, "--runs", tmp_path / "runs", "--name", "cut")
         result = run_cli(*backtest, "--json", code=1)
     document = json.loads(result.stdout)
-    assert [each["task"] for each in document["failed"]] == [f"BBB, fold {fold}, seed 1" for fold in (1, 2, 3)]
+    failed = [(each["tickers"], each["fold"], each["seed"]) for each in document["failed"]]
+    assert failed == [(["BBB"], fold, 1) for fold in (1, 2, 3)]
     assert document["run"] is None
     assert "BBB, fold 1, seed 1" in result.stderr.splitlines()[-1]
     assert "--resume cut" in result.stderr.splitlines()[-1]
