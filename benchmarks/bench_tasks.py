@@ -83,12 +83,10 @@ def measure_throughput(tickers: int, jobs: list[int], epochs: int) -> dict[int, 
 def _times(folder: Path, arguments: list[str]) -> list[tuple[float, int]]:
     """Run a backtest, and return when how many tasks were done."""
     command = [sys.executable, "-m", "stockrnn", "backtest", "prices.csv", *arguments]
-    times = []
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         assert process.stderr
-        for line in process.stderr:
-            if progress := _PROGRESS.match(line):
-                times.append((time.perf_counter(), int(progress[1])))
+        lines = ((time.perf_counter(), _PROGRESS.match(line)) for line in process.stderr)
+        times = [(at, int(progress[1])) for at, progress in lines if progress]
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return times

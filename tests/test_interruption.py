@@ -41,8 +41,13 @@ def test_an_unheard_ctrl_c_is_lost() -> None:
 
 def test_a_delayed_ctrl_c_comes_when_the_block_is_done() -> None:
     reached = []
-    with one_interruption(), pytest.raises(KeyboardInterrupt), delayed_interruption():
-        interrupt()
-        reached.append(True)
+
+    def interrupted_block() -> None:
+        with delayed_interruption():
+            interrupt()
+            reached.append(True)
+
+    with one_interruption(), pytest.raises(KeyboardInterrupt):
+        interrupted_block()
     assert reached
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

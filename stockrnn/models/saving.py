@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import zipfile
@@ -63,5 +64,12 @@ def load_state(path: Path) -> TrainingState:
 
 
 def forget_networks() -> None:
-    """Let go of what Keras keeps of networks that nobody uses any more."""
+    """Let go of what Keras and TensorFlow keep of networks; none may be in use any more."""
+    from tensorflow.python.framework import ops
+
     keras.backend.clear_session()
+    # TensorFlow keeps the gradient of a custom operation for ever, and with it the graph of its network.
+    gradients = getattr(ops.gradient_registry, "_registry", {})
+    for name in [name for name in gradients if name.startswith("CustomGradient-")]:
+        del gradients[name]
+    gc.collect()

@@ -5,7 +5,6 @@ The only place where a backtest touches how networks are fitted.
 
 from __future__ import annotations
 
-import gc
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -125,7 +124,6 @@ def fold_forecasts(prices: Prices, config: Config, fold: Fold, number: int) -> F
     windows = len(samples.windows)
     del network, forecaster, samples
     forget_networks()
-    gc.collect()
     return FoldForecasts(rows, naive, outcome.history, outcome.engine, windows)
 
 
