@@ -43,11 +43,19 @@ def delayed_interruption() -> Iterator[None]:
         with unheard_interruption():  # Windows cannot keep a signal for later
             yield
         return
+    # Blocked here, and so in the processes; noted where another thread of ours takes it nevertheless.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    came = False
     try:
-        yield
+        with noted_interruption() as stop_asked:
+            try:
+                yield
+            finally:
+                came = stop_asked()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 import warnings
@@ -31,7 +32,11 @@ class Workers(Protocol):
     """Who does tasks."""
 
     def capacity(self) -> int:
-        """Return how many tasks may be handed out at a time."""
+        """Return how many tasks may be handed out at a time.
+
+        Raises:
+            NetworkError: Nobody is at work any more.
+        """
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Hand out a call, whose future raises `WorkerLostError` when its process ends."""
@@ -51,6 +56,7 @@ def local_processes(count: int) -> Iterator[LocalProcesses]:
     Args:
         count: How many.
     """
+    _start_trackers()
     workers = LocalProcesses(count)
     try:
         # The pool tells of a process that it renews because it grew.
@@ -59,6 +65,29 @@ def local_processes(count: int) -> Iterator[LocalProcesses]:
             yield workers
     finally:
         workers.close()
+
+
+def _start_trackers() -> None:
+    """Start the processes that track semaphores, loky's and Python's, which else let Ctrl-C through while workers start.
+
+    When workers are killed, loky's warns of semaphores that are gone already: nothing that a user could mend.
+    """
+    with delayed_interruption():  # half an import would be in the way of whoever ends the processes
+        from multiprocessing import resource_tracker
+
+        from joblib.externals.loky.backend import resource_tracker as loky_tracker
+
+        given = os.environ.get("PYTHONWARNINGS")
+        os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [given, "ignore:resource_tracker:UserWarning"]))
+        try:
+            loky_tracker.ensure_running()
+            if os.name != "nt":
+                resource_tracker.ensure_running()
+        finally:
+            if given is None:
+                del os.environ["PYTHONWARNINGS"]
+            else:
+                os.environ["PYTHONWARNINGS"] = given
 
 
 @dataclass(frozen=True)
@@ -115,6 +144,7 @@ def cluster_workers(address: str) -> Iterator[Workers]:
         from dask.distributed import Client
     except ImportError:
         raise ConfigError("--cluster needs Dask: pip install 'stockrnn[cluster]'") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, our errors say in a line
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except ValueError as error:
@@ -156,6 +186,7 @@ class _ClusterWorkers:
             backend.stop_call()
 
     def capacity(self) -> int:
+        self.check()
         # One at least, so that a cluster whose workers are still to come has something to wait for.
         return max(_TASKS_A_CORE * self._cores(), 1)
 
@@ -174,7 +205,9 @@ class _ClusterWorkers:
             )
 
     def _cores(self) -> int:
-        with suppress(OSError):  # a scheduler that is busy answers later; one that is gone is told of by the client
+        with suppress(
+            OSError, RuntimeError
+        ):  # a scheduler that is busy answers later; one that is gone is told of by the client
             self.cores = sum(self.client.ncores().values())
         if self.cores:
             self.seen_workers = time.monotonic()
