@@ -145,47 +145,48 @@ def _read(folder: Path, _tickers: int) -> Measured:
 
 
 def _window(folder: Path, _tickers: int) -> Measured:
-    config, prices, split = _prepared(folder)
+    job = _prepared(folder)
     from stockrnn.workflows.fit import make_samples
 
     found: Measured = {}
     with _measuring(found):
-        make_samples(prices, config, split)
+        make_samples(job, job.split)
     return found
 
 
-def _prepared(folder: Path) -> tuple:
+def _prepared(folder: Path):
     from stockrnn.prices.table import prices_table, sessions_of
     from stockrnn.recipes import load_recipe
     from stockrnn.samples.splits import split_sessions
+    from stockrnn.workflows.job import TrainJob
 
     _start_keras()
     config = load_recipe("smoke", _OVERRIDES).config
     prices = prices_table(pd.read_parquet(folder / "prices.parquet").rename(columns={"date": "session"}), "made up")
     split, _ = split_sessions(sessions_of(prices), config.data, config.window.lookback + 1, True)
-    return config, prices, split
+    return TrainJob(config, prices, (str(folder),), split, "none", None)
 
 
 def _epoch(folder: Path, _tickers: int) -> Measured:
-    config, prices, split = _prepared(folder)
+    job = _prepared(folder)
     from stockrnn.workflows.fit import make_samples
 
-    samples = make_samples(prices, config, split)
+    samples = make_samples(job, job.split)
     found: Measured = {}
     with _measuring(found):
-        ends = _train_network(samples, config, len(config.feature_columns))
+        ends = _train_network(samples, job.config)
     found["seconds"] = ends[1] - ends[0]
     return found
 
 
-def _train_network(samples, config, features: int) -> list[float]:
+def _train_network(samples, config) -> list[float]:
     """Train, and return when each epoch ended."""
     from stockrnn.models.architectures import build_network
     from stockrnn.models.runtime import seed_keras
     from stockrnn.models.training import train_network
 
     seed_keras(1)
-    network = build_network(config.model, config.window, features, config.outputs)
+    network = build_network(config.model, config.window, samples.windows.features.shape[1], config.outputs)
     ends: list[float] = []
     train_network(network, samples, config.train, 1, lambda _: ends.append(time.perf_counter()))
     return ends
@@ -218,8 +219,10 @@ def _predict(folder: Path, _tickers: int) -> Measured:
 def _memory(_folder: Path, tickers: int) -> Measured:
     """Train an epoch of tickers laid one after the other, with the tutorial's lookback and made-up scaled features."""
     from stockrnn.recipes import load_recipe
+    from stockrnn.samples.encoding import Encoding
+    from stockrnn.samples.outputs import OutputLayout
     from stockrnn.samples.samples import TrainingSamples
-    from stockrnn.samples.windows import Windows, origins_within
+    from stockrnn.samples.windows import Windows, origins_within, targets_ahead
 
     _start_keras()
     config = load_recipe("smoke", [*_OVERRIDES, "window.lookback=60", "train.epochs=1"]).config
@@ -229,8 +232,9 @@ def _memory(_folder: Path, tickers: int) -> Measured:
         values = np.random.default_rng(0).random((tickers * sessions, features), dtype=np.float32)
         starts = range(0, len(values), sessions)
         origins = [origins_within(start, start + sessions - 1, lookback, 1, start) for start in starts]
-        windows = Windows(values, values[:, 0].copy(), np.concatenate(origins), lookback)
-        _train_network(TrainingSamples(windows, None, {}), config, features)
+        windows = Windows(values, targets_ahead(values[:, 0].copy(), 1), np.concatenate(origins), lookback)
+        points = Encoding((), (), OutputLayout((config.target.column,), 1), {})
+        _train_network(TrainingSamples(windows, None, points), config)
     return found
 
 

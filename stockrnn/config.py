@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from stockrnn.config_combinations import impossible_combinations
 from stockrnn.errors import ConfigError
+from stockrnn.feature_names import FEATURE_GROUPS, FEATURE_NAMES, named_features
+
+COLUMN_NAMES = ("open", "high", "low", "close", "volume")
 
 
 def _listed(value: Any) -> Any:
@@ -64,18 +68,35 @@ class WindowConfig(Section):
 
 
 class TargetConfig(Section):
-    """What is forecast."""
+    """What is forecast, and what the network learns for it."""
 
     column: Literal["open", "high", "low", "close"] = "open"
+    kind: Literal["level", "log_return"] = "level"
+    anchor: Literal["ewma", "har", "har_x"] = "ewma"
+    beside: Annotated[
+        tuple[Literal["open", "high", "low", "close", "range"], ...], BeforeValidator(_one_or_listed)
+    ] = ()
 
 
 class FeaturesConfig(Section):
-    """What the network sees of each session: price columns; `target` stands for the target column."""
+    """What the network sees of each session: price columns, scaled, and registered features, standardised.
 
-    names: Annotated[
-        tuple[Literal["target", "open", "high", "low", "close", "volume"], ...], BeforeValidator(_one_or_listed)
-    ] = Field(("target",), min_length=1)
+    `target` stands for the target column, `recommended` for the features of the recommended recipe.
+    """
+
+    names: Names = ("target",)
     scaling: Literal["minmax"] = "minmax"
+
+    @field_validator("names")
+    @classmethod
+    def _check_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = ("target", *COLUMN_NAMES, *FEATURE_GROUPS, *FEATURE_NAMES)
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+                hint = f"near: {', '.join(near)}" if near else f"such as {', '.join(known[:7])}"
+                raise ValueError(f"no feature {name!r} ({hint}; docs/features.md has them all)")
+        return names
 
 
 class ModelConfig(Section):
@@ -87,6 +108,8 @@ class ModelConfig(Section):
     layers: int = Field(4, ge=1, le=50)
     units: int = Field(50, ge=1, le=5000)
     dropout: float = Field(0.2, ge=0, lt=1)
+    skip: bool = False
+    head: Literal["point", "quantiles", "student_t"] = "point"
 
 
 class TrainConfig(Section):
@@ -104,12 +127,21 @@ class TrainConfig(Section):
     clip_norm: float = Field(0.0, ge=0)
     clip_value: float = Field(0.0, ge=0)
     truncate_steps: int = Field(0, ge=0)
+    schedule: Literal["constant", "cosine"] = "constant"
+    weight_decay: float = Field(0.0, ge=0)
+    warm_up: int = Field(0, ge=0)
+    stride: int = Field(1, ge=1)
+    refit_epochs: int = Field(0, ge=0)
 
 
 class EvaluationConfig(Section):
     """What the network is compared with."""
 
     moving_average: int = Field(5, ge=2)
+    gate: bool = False
+    intervals: Literal["head", "conformal", "adaptive"] = "head"
+    bands: bool = False
+    garch: bool = False
 
 
 class Config(Section):
@@ -131,7 +163,7 @@ class Config(Section):
             raise ValueError(f"train.seeds has a seed twice: {list(self.train.seeds)}; equal seeds give equal networks")
         if self.train.clip_norm and self.train.clip_value:
             raise ValueError("train.clip_norm and train.clip_value exclude each other; set one of them to 0")
-        for problem in _impossible_networks(self):
+        for problem in impossible_combinations(self):
             raise ValueError(problem)
         return self
 
@@ -139,7 +171,12 @@ class Config(Section):
     def feature_columns(self) -> tuple[str, ...]:
         """The price columns that the network reads, in order."""
         names = (self.target.column if name == "target" else name for name in self.features.names)
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(name for name in names if name in COLUMN_NAMES))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The registered features that the network reads where the prices allow them, in order."""
+        return tuple(name for name in named_features(self.features.names) if name in FEATURE_NAMES)
 
     @property
     def outputs(self) -> int:
@@ -147,41 +184,25 @@ class Config(Section):
         return 1 if self.window.strategy == "recursive" else self.window.horizon
 
     @property
+    def has_distribution(self) -> bool:
+        """Whether the network's forecasts have quantiles."""
+        return self.model.head != "point" or self.evaluation.intervals != "head"
+
+    @property
     def targets_every_step(self) -> bool:
         """Whether the network is trained to forecast at every session of its window, not only after the last one."""
         return self.model.shape == "many_to_many" and self.window.strategy != "sequence_to_sequence"
 
     @property
+    def needs_own_training(self) -> bool:
+        """Whether a ticker can only be forecast after training on its own prices, which its scaling comes from."""
+        return self.target.kind == "level" or bool(self.feature_columns)
+
+    @property
     def can_go_on(self) -> bool:
         """Whether forecasts can be fed back to the network: it reads nothing but what it forecasts."""
-        return self.window.strategy == "recursive" and self.feature_columns == (self.target.column,)
-
-
-def _impossible_networks(config: Config) -> Iterator[str]:
-    """Say which combinations make no sense, and why."""
-    window, model, truncate = config.window, config.model, config.train.truncate_steps
-    one_step = model.shape in ("one_to_one", "one_to_many")
-    if one_step != (window.lookback == 1):
-        yield f"model.shape {model.shape} reads {'one step' if one_step else 'many steps'}; window.lookback is {window.lookback}: set one to go with the other"
-    if (model.shape == "one_to_many") and (window.strategy != "sequence_to_sequence" or window.horizon == 1):
-        yield "model.shape one_to_many gives a path; set window.strategy = 'sequence_to_sequence' and window.horizon over 1"
-    if window.strategy == "sequence_to_sequence" and not model.shape.endswith("to_many"):
-        yield f"window.strategy sequence_to_sequence needs model.shape many_to_many or one_to_many, not {model.shape}"
-    if window.strategy == "recursive" and window.horizon > 1 and not config.can_go_on:
-        yield (
-            "window.horizon over 1 with window.strategy recursive needs features.names = ['target']: the days after the "
-            "first are forecast from the forecasts before them; or choose the strategy direct"
-        )
-    if model.cell == "feed_forward" and (model.shape.endswith("to_many") or model.bidirectional or truncate):
-        yield "model.cell feed_forward has no steps: no model.shape ..._to_many, model.bidirectional or train.truncate_steps"
-    if model.bidirectional and one_step:
-        yield f"model.bidirectional needs several steps to read backwards; model.shape {model.shape} reads one"
-    if model.bidirectional and config.targets_every_step:
-        yield "model.bidirectional with a target at every step would read the very target from the steps after it; set model.bidirectional = false or model.shape = 'many_to_one'"
-    if truncate and (model.bidirectional or one_step or window.strategy == "sequence_to_sequence"):
-        yield "train.truncate_steps goes through a window forwards: not with model.bidirectional, one step or a sequence decoder"
-    if truncate >= window.lookback > 1:
-        yield f"train.truncate_steps {truncate} truncates nothing: it must be below window.lookback {window.lookback}; 0 is off"
+        only_target = self.feature_columns == (self.target.column,) and not self.feature_names
+        return self.window.strategy == "recursive" and self.target.kind == "level" and only_target
 
 
 def parse_config(document: Mapping[str, Any], source: str) -> Config:

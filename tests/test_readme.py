@@ -24,13 +24,18 @@ def masked(line: str) -> str:
     return " ".join(line.split())
 
 
+def without_figures(sentence: str) -> str:
+    """A verdict without its figures; how late a network is depends on how long it was trained."""
+    late = re.sub(r"\d+(?: or more)? sessions? ago", "# ago", sentence)
+    return re.sub(r"\d+(?:\.\d+)?", "#", late)
+
+
 @pytest.mark.slow
 def test_train_and_predict_print_what_the_readme_shows(run_cli, tmp_path):
     trained = run_cli("train", "--runs", tmp_path, "--set", "train.epochs=1").stdout.splitlines()
     for line in shown("text", "Open, the next session"):
         if line.startswith("Worse"):
-            words = re.sub(r"\d[\d.]*", "#", line)
-            assert words in [re.sub(r"\d[\d.]*", "#", printed) for printed in trained]
+            assert without_figures(line) in [without_figures(printed) for printed in trained]
         elif line.strip():
             assert masked(line) in [masked(printed) for printed in trained]
     predicted = run_cli("predict", tmp_path / "google", "--days", 3).stdout.splitlines()

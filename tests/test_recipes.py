@@ -21,7 +21,7 @@ from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.numpy_network import load_numpy_network
 from stockrnn.forecasts.table import tabulate
 from stockrnn.recipes import load_recipe
-from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_scalings_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_forecasts_of, read_prices_of
 from stockrnn.runs.folder import load_run
 
 LOOKBACK, HORIZON, TRUNCATE = 8, 3, 3
@@ -135,12 +135,12 @@ def assert_contract(run_cli, price_file: Path, runs: Path, *arguments: str) -> N
     assert len(stored) == len(rows) * config.window.horizon
     (path,) = run.model_files
     keras_network, numpy_network = partial(predict_windows, load_network(path)), load_numpy_network(path)
-    forecaster = NetworkForecaster([keras_network], read_scalings_of(run), config)
+    forecaster = NetworkForecaster([keras_network], read_encoding_of(run), config)
     again = tabulate(
         forecaster.forecast(prices, rows, config.window.horizon), prices, rows, config.target.column
     ).reset_index(drop=True)
     pd.testing.assert_frame_equal(again, stored, check_exact=True)
-    shape = (40, config.window.lookback, len(config.feature_columns))
+    shape = (40, config.window.lookback, read_encoding_of(run).width)
     inputs = np.random.default_rng(1).uniform(-0.5, 1.5, shape).astype(np.float32)
     np.testing.assert_allclose(numpy_network(inputs), keras_network(inputs), rtol=0, atol=1e-5)
     scored = [score for score in document["scores"] if score["forecaster"] == "network"]

@@ -16,6 +16,7 @@ from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.explain import explain
 from stockrnn.cli.fetch import fetch
 from stockrnn.cli.inspect import inspect_command
+from stockrnn.cli.judge import judge
 from stockrnn.cli.options import INTERRUPTED
 from stockrnn.cli.plot import plot
 from stockrnn.cli.predict import predict
@@ -93,6 +94,7 @@ COMMANDS: tuple[click.Command, ...] = (
     train,
     predict,
     evaluate,
+    judge,
     plot,
     backtest,
     explain,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 if TYPE_CHECKING:
+    from stockrnn.evaluation.required_skill import RequiredSkill
     from stockrnn.prices.read_options import ReadOptions
 
 # Exit code of a command that Ctrl-C ended.
@@ -30,6 +31,14 @@ calendar_option = click.option(
 everything_option = click.option("--all", "everything", is_flag=True, help="Show every metric and every ticker.")
 
 run_argument = click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
+
+cost_option = click.option(
+    "--cost-bps",
+    type=click.FloatRange(0, 10_000),
+    default=10.0,
+    show_default=True,
+    help="Trading costs: basis points of each unit of position bought or sold.",
+)
 
 force_option = click.option("--force", is_flag=True, help="Replace what is there.")
 
@@ -63,6 +72,43 @@ def reading_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def skill_options(command: F) -> F:
+    """Add --require-skill and --part; see `required_skill`."""
+    command = click.option(
+        "--part",
+        type=click.Choice(["point", "distribution"]),
+        help="What the required skill is of: RMSE against the best naive forecast, or CRPS against the best bands.  [default: point]",
+    )(command)
+    return click.option(
+        "--require-skill",
+        type=float,
+        callback=_finite_number,
+        metavar="SKILL",
+        help="Exit with 9 unless the skill (0.02: 2 % better than the opponent) is at least this, at every horizon.",
+    )(command)
+
+
+def _finite_number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number; expected one such as 0.02")
+    return value
+
+
+def required_skill(require_skill: float | None, part: str | None) -> RequiredSkill | None:
+    """Return what the options of `skill_options` require; None where they require nothing.
+
+    Raises:
+        click.UsageError: A part of what is not required.
+    """
+    if require_skill is None:
+        if part is not None:
+            raise click.UsageError(f"--part {part} says what --require-skill is of; give both.")
+        return None
+    from stockrnn.evaluation.required_skill import RequiredSkill
+
+    return RequiredSkill(require_skill, cast("Any", part or "point"))
 
 
 _MAPPED = ("date", "time", "ticker", "open", "high", "low", "close", "adj_close", "volume")

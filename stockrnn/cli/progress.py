@@ -22,6 +22,9 @@ class TrainConfig(Protocol):
     def epochs(self) -> int: ...  # noqa: D102
 
     @property
+    def refit_epochs(self) -> int: ...  # noqa: D102
+
+    @property
     def seeds(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
@@ -29,10 +32,10 @@ class TrainConfig(Protocol):
 def training_progress() -> Iterator[Callable[[TrainConfig], SeedHook]]:
     """Give a hook that, told the config, shows the epochs of each seed."""
     if not sys.stderr.isatty():
-        yield lambda train: _lines(train.epochs, len(train.seeds))
+        yield lambda train: _lines(train.epochs + train.refit_epochs, len(train.seeds))
         return
     with ExitStack() as stack:
-        yield lambda train: stack.enter_context(_live_bar(train.epochs, len(train.seeds)))
+        yield lambda train: stack.enter_context(_live_bar(train.epochs + train.refit_epochs, len(train.seeds)))
 
 
 def _lines(epochs: int, seeds: int) -> SeedHook:

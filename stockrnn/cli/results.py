@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stockrnn.config import Config
-    from stockrnn.forecasts.table import Forecasts
+    from stockrnn.evaluation.terms import Part, Terms
     from stockrnn.samples.splits import Split
     from stockrnn.workflows.backtest import BacktestResult
     from stockrnn.workflows.evaluate import Judgement
-    from stockrnn.workflows.predict import Prediction
     from stockrnn.workflows.train import TrainResult
-
-
-_FORECAST_KEYS = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast"]
 
 
 def train_text(result: TrainResult, everything: bool) -> str:
@@ -26,6 +22,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     facts = result.facts
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
+        *_gate(result.gate),
         "",
         *_spread(result.by_seed),
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
@@ -34,6 +31,18 @@ def train_text(result: TrainResult, everything: bool) -> str:
         f"Next:    stockrnn predict {result.run} --days 5",
     ]
     return "\n".join(lines)
+
+
+def _gate(share: float | None) -> list[str]:
+    if share is None:
+        return []
+    if share == 0:
+        return [
+            "Nothing was learnt of where the price goes that held on validation: the point forecast is the naive one."
+        ]
+    return [
+        f"Gate: on validation {100 * share:.0f} % of the network's way from the naive forecast held; that much is kept."
+    ]
 
 
 def _spread(by_seed: Sequence[dict[str, float]]) -> list[str]:
@@ -50,6 +59,7 @@ def train_json(result: TrainResult) -> dict[str, Any]:
         "run": str(result.run),
         **facts,
         "split": result.job.split.to_json(),
+        "gate": result.gate,
         "by_seed": list(result.by_seed),
         **result.judgement.to_json(),
     }
@@ -91,85 +101,70 @@ def backtest_text(result: BacktestResult, everything: bool) -> str:
 
 def judgement_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
     """Return a table of scores and the verdicts, one sentence each."""
+    from stockrnn.evaluation.terms import Terms
+
+    return "\n".join(judgement_lines(Terms.of(config, split), split.test, judgement, everything))
+
+
+def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything: bool) -> list[str]:
+    """Return the lines of a table of scores and of the verdicts."""
     from stockrnn.reports.terminal import score_table
 
-    target = config.target.column.capitalize()
-    ahead = "the next session" if config.window.horizon == 1 else f"1 to {config.window.horizon} sessions ahead"
-    return "\n".join(
-        [
-            f"{target}, {ahead}: trained on {_range(split.train)}, tested on {_range(split.test)}",
-            "",
-            score_table(judgement.scores, everything),
-            "",
-            f"The best naive forecast is the one that missed least before the test: {_best_naive(judgement)}.",
-            *(verdict.text for verdict in judgement.verdicts),
-        ]
-    )
+    ahead = "the next session" if terms.horizon == 1 else f"1 to {terms.horizon} sessions ahead"
+    return [
+        f"{terms.target.capitalize()}, {ahead}: trained on {_range(terms.train)}, tested on {_range(tested)}",
+        "",
+        score_table(judgement.scores, everything),
+        "",
+        f"The best naive forecast is the one that missed least before the test: {_by_horizon(judgement.yardstick.best_naive)}.",
+        *_best_band(judgement),
+        *(verdict.text for verdict in judgement.verdicts),
+    ]
 
 
-def _best_naive(judgement: Judgement) -> str:
-    names = [name.replace("_", " ") for name in judgement.yardstick.best_naive.values()]
+def evaluation_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
+    """Return the same and what trading would have brought; of everything, the years and the ranges too."""
+    return "\n\n".join([judgement_text(config, split, judgement, everything), *further_parts(judgement, everything)])
+
+
+def further_parts(judgement: Judgement, everything: bool) -> list[str]:
+    """Return what trading would have brought, and of everything, the years and the ranges before it."""
+    from stockrnn.reports.trading_table import trading_table
+
+    parts = _years_and_ranges(judgement) if everything else []
+    return [*parts, *([trading_table(judgement.trading)] if judgement.trading else [])]
+
+
+def _years_and_ranges(judgement: Judgement) -> list[str]:
+    from stockrnn.reports.pit_histogram import pit_histogram
+    from stockrnn.reports.terminal import forecaster_name, year_table
+
+    first = [score for score in judgement.scores if score.ticker == judgement.scores[0].ticker]
+    judged = {verdict.forecaster for verdict in judgement.verdicts} | set(judgement.yardstick.best_band.values())
+    histograms = [
+        pit_histogram(forecaster_name(score.forecaster), score.horizon, score.pit)
+        for score in first
+        if score.pit is not None and score.forecaster in judged
+    ]
+    years = [year_table(judgement.by_year)] if judgement.by_year else []
+    return [*years, *histograms]
+
+
+def _best_band(judgement: Judgement) -> list[str]:
+    bands = judgement.yardstick.best_band
+    # Bands stand beside every network; who has no distribution is not compared with them.
+    if not any(verdict.part == "distribution" for verdict in judgement.verdicts):
+        return []
+    return [f"The best bands are those whose CRPS was smallest before the test: {_by_horizon(bands)}."]
+
+
+def _by_horizon(best: Mapping[int, str]) -> str:
+    from stockrnn.reports.terminal import forecaster_name
+
+    names = [forecaster_name(name) for name in best.values()]
     if len(set(names)) == 1:
         return names[0]
-    return ", ".join(
-        f"{name} ({ahead} ahead)" for ahead, name in zip(judgement.yardstick.best_naive, names, strict=True)
-    )
-
-
-def prediction_text(prediction: Prediction) -> str:
-    """Return the dated forecasts, the naive ones beside them, and what such forecasts were worth."""
-    from stockrnn.reports.terminal import plain_table
-
-    network, naive = prediction.forecasts, prediction.beside
-    several = network["ticker"].nunique() > 1
-    headers = [*(["ticker"] if several else []), "session", f"network, {network['target'].iloc[0]}"]
-    headers.append(naive["forecaster"].iloc[0].replace("_", " "))
-    rows = []
-    for ours, theirs in zip(network.to_dict("records"), naive["forecast"], strict=True):
-        cells = [f"{ours['session']:%a %Y-%m-%d}", _price(ours["forecast"]), _price(theirs)]
-        rows.append([str(ours["ticker"]), *cells] if several else cells)
-    first, last = network["origin"].min(), network["origin"].max()
-    known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    dated = (
-        f"sessions of {prediction.calendar}" if prediction.interval == "1d" else f"a price each {prediction.interval}"
-    )
-    lines = [f"Made from prices up to {known}; {dated}.", "", plain_table(headers, rows), ""]
-    if network["horizon"].max() > 1 and prediction.config.can_go_on:
-        lines.append(
-            "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
-        )
-    return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
-
-
-def prediction_json(prediction: Prediction) -> dict[str, Any]:
-    """Return the JSON document of `predict`."""
-    return {
-        "forecasts": _forecast_rows(prediction.forecasts),
-        "beside": _forecast_rows(prediction.beside),
-        "verdicts": list(prediction.verdicts),
-    }
-
-
-def _forecast_rows(forecasts: Forecasts) -> list[dict[str, Any]]:
-    dated = forecasts.assign(
-        origin=forecasts["origin"].dt.strftime("%Y-%m-%d"), session=forecasts["session"].dt.strftime("%Y-%m-%d")
-    )
-    no_interval = {"lower": None, "upper": None, "level": None}
-    return [{**dict(zip(_FORECAST_KEYS, row, strict=True)), **no_interval} for row in dated[_FORECAST_KEYS].to_numpy()]
-
-
-def prediction_csv(prediction: Prediction) -> str:
-    """Return the forecasts and the naive ones as CSV."""
-    import pandas as pd
-
-    rows = _forecast_rows(prediction.forecasts) + _forecast_rows(prediction.beside)
-    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
-
-
-def _price(value: float) -> str:
-    # Exchange rates and small coins need more than cents.
-    decimals = 2 if value >= 10 else 4 if value >= 0.1 else 8
-    return f"{value:.{decimals}f}"
+    return ", ".join(f"{name} ({ahead} ahead)" for ahead, name in zip(best, names, strict=True))
 
 
 def _range(part: tuple[Any, Any]) -> str:

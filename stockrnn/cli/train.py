@@ -18,7 +18,9 @@ from stockrnn.cli.options import (
     print_json,
     read_options_from,
     reading_options,
+    required_skill,
     runs_option,
+    skill_options,
 )
 from stockrnn.cli.progress import training_progress
 from stockrnn.cores import usable_cores
@@ -43,6 +45,7 @@ from stockrnn.interruption import one_interruption
 @calendar_option
 @reading_options
 @everything_option
+@skill_options
 @force_option
 @json_option
 def train(
@@ -57,6 +60,8 @@ def train(
     resume: str | None,
     calendar: str | None,
     everything: bool,
+    require_skill: float | None,
+    part: str | None,
     force: bool,
     as_json: bool,
     **reading: Any,
@@ -71,6 +76,8 @@ def train(
       stockrnn train AAPL.csv --set train.epochs=20
       stockrnn train Google_Stock_Price_Train.csv --test Google_Stock_Price_Test.csv
     """
+    required = required_skill(require_skill, part)
+
     from stockrnn.cli.results import train_json, train_text
     from stockrnn.recipes import load_recipe
     from stockrnn.runs.places import RunPlace, resume_command
@@ -97,6 +104,7 @@ def train(
             f"Go on with: {resume_command(result.run)}"
         )
         raise click.exceptions.Exit(INTERRUPTED)
+    result.judgement.require(required)
 
 
 def _as_overrides(seeds: int | None, calendar: str | None) -> list[str]:

@@ -1,20 +1,22 @@
-"""Metrics of one forecaster, in price units or, pooled over tickers, on 100 x log price.
+"""Scores of forecasters, in price units or, pooled over tickers, on 100 x log price.
 
 Formulas: Hyndman and Koehler, "Another look at measures of forecast accuracy" (2006), unless a function names another source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Floats, Forecasts
-
-# The forecaster without a direction of its own.
-LAST_CLOSE = "last_close"
+from stockrnn.evaluation.alignment import best_lag
+from stockrnn.evaluation.direction import direction_p, direction_share, majority_share
+from stockrnn.evaluation.judged_rows import JudgedRows, JudgedTable, groups_of, judged_table, log_percent
+from stockrnn.evaluation.quantile_metrics import coverage_of_90, crps_from_quantiles, pit_counts, width_of_90
+from stockrnn.forecasts.table import Floats, Forecasts
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,13 @@ class Score:
         crps: Continuous ranked probability score, as twice the mean pinball loss; None for point forecasters.
         crps_pct: The same on 100 x log price.
         coverage90: Share of actual values from the 5 % to the 95 % quantile; None for point forecasters.
+        r2: Out of sample, 1 - mean squared error / that of the last close (of the last value, without a close).
+        majority: Share of rows of the most frequent actual direction.
+        direction_p: One-sided p-value of the direction; None where it cannot be tested.
+        lag: The shift, in sessions, at which the forecast correlates best with the actual price; see `best_lag`.
+        pinball: Mean pinball loss over the 19 levels; None for point forecasters.
+        width90: Mean distance from the 5 % to the 95 % quantile; None for point forecasters.
+        pit: Rows in each of the 20 equally likely ranges between the quantiles; None for point forecasters.
     """
 
     ticker: str | None
@@ -50,6 +59,20 @@ class Score:
     crps: float | None
     crps_pct: float | None
     coverage90: float | None
+    r2: float | None = None
+    majority: float | None = None
+    direction_p: float | None = None
+    lag: int | None = None
+    pinball: float | None = None
+    width90: float | None = None
+    pit: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class YearScore(Score):
+    """A score of the sessions of one calendar year."""
+
+    year: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -59,41 +82,17 @@ class Yardstick:
     Attributes:
         best_naive: The naive forecaster whose RMSE was smallest there, by horizon.
         naive_mae: Mean absolute step of the target there by ticker (None: pooled, on 100 x log price).
+        best_band: The band whose CRPS was smallest there, by horizon; nothing where there are no bands.
     """
 
     best_naive: Mapping[int, str]
     naive_mae: Mapping[str | None, float]
+    best_band: Mapping[int, str] = field(default_factory=dict)
 
 
 def rmse(errors: Floats) -> float:
     """Return the root mean squared error of errors of shape (rows,)."""
     return float(np.sqrt(np.mean(errors**2)))
-
-
-def crps_from_quantiles(actual: Floats, quantiles: Floats) -> float:
-    """Return the CRPS as twice the mean pinball loss over 19 quantiles.
-
-    Args:
-        actual: Of shape (rows,).
-        quantiles: Of shape (rows, 19), for levels 0.05 to 0.95.
-
-    Source: Gneiting and Ranjan, "Comparing density forecasts using threshold- and quantile-weighted scoring rules" (2011).
-    """
-    over = actual[:, None] - quantiles
-    levels = np.array(LEVELS)
-    return float(2 * np.mean(np.maximum(levels * over, (levels - 1) * over)))
-
-
-def direction_share(forecast: Floats, actual: Floats, last_close: Floats) -> float | None:
-    """Return the share of rows whose forecast is on the actual side of the last close.
-
-    None where the last close is not known, or is what is forecast. Against the last open the sign would be known
-    beforehand on most days, because the next open is near the last close.
-    """
-    known = np.isfinite(last_close)
-    if not known.any() or np.array_equal(forecast[known], last_close[known]):
-        return None
-    return float(np.mean(np.sign(forecast - last_close)[known] == np.sign(actual - last_close)[known]))
 
 
 def score_forecasts(forecasts: Forecasts, last_closes: pd.Series | None, yardstick: Yardstick) -> list[Score]:
@@ -107,75 +106,107 @@ def score_forecasts(forecasts: Forecasts, last_closes: pd.Series | None, yardsti
     Returns:
         Scores in the order of forecasters in the table; pooled ones first.
     """
-    known = forecasts[forecasts["actual"].notna()]
-    closes = np.full(len(known), np.nan)
-    if last_closes is not None:
-        closes = last_closes.reindex(pd.MultiIndex.from_frame(known[["ticker", "origin"]])).to_numpy()
-    known = known.assign(last_close=closes)
-    groups: list[tuple[str | None, Forecasts]] = [
-        (str(name), rows) for name, rows in known.groupby("ticker", sort=False)
-    ]
-    if len(groups) > 1:
-        groups.insert(0, (None, _on_log_scale(known)))
-    return [score for ticker, rows in groups for score in _score_ticker(ticker, rows, yardstick)]
+    return list(_scores(judged_table(forecasts, last_closes), yardstick))
 
 
-def _on_log_scale(forecasts: Forecasts) -> Forecasts:
-    prices = ["forecast", "actual", "last_close", *QUANTILE_COLUMNS]
-    # A forecast of nothing has no logarithm; a hundred-millionth stands for it and costs it dearly.
-    return forecasts.assign(**{name: 100 * np.log(np.maximum(forecasts[name], 1e-8)) for name in prices})
-
-
-def _score_ticker(ticker: str | None, forecasts: Forecasts, yardstick: Yardstick) -> list[Score]:
-    groups: list[tuple[int, str, Forecasts]] = [
-        (int(str(horizon)), str(name), rows)
-        for horizon, of_horizon in forecasts.groupby("horizon")
-        for name, rows in of_horizon.groupby("forecaster", sort=False)
-    ]
-    errors = {(horizon, name): rmse((rows["forecast"] - rows["actual"]).to_numpy()) for horizon, name, rows in groups}
+def score_by_year(forecasts: Forecasts, last_closes: pd.Series | None, yardstick: Yardstick) -> list[YearScore]:
+    """Score every forecaster as `score_forecasts` does, for each calendar year of the sessions that were forecast."""
+    table = judged_table(forecasts, last_closes)
+    years = table.rows.session.astype("datetime64[Y]").astype(np.int64) + 1970
     return [
-        _score_rows(
-            ticker,
-            name,
-            horizon,
-            rows,
-            errors.get((horizon, yardstick.best_naive.get(horizon, ""))),
-            yardstick.naive_mae.get(ticker),
-        )
-        for horizon, name, rows in groups
+        YearScore(**asdict(score), year=year)
+        for year, rows in groups_of(years)
+        for score in _scores(JudgedTable(table.rows.at(rows), table.tickers, table.forecasters), yardstick)
     ]
 
 
-def _score_rows(
-    ticker: str | None, forecaster: str, horizon: int, rows: Forecasts, best_rmse: float | None, naive_mae: float | None
-) -> Score:
-    actual, forecast = rows["actual"].to_numpy(), rows["forecast"].to_numpy()
-    error = forecast - actual
+def _scores(table: JudgedTable, yardstick: Yardstick) -> Iterator[Score]:
+    rows = table.rows
+    if len(table.tickers) > 1:
+        yield from _score_ticker(None, rows.on_log_scale(), table.forecasters, yardstick)
+    for number, positions in groups_of(rows.ticker):
+        yield from _score_ticker(table.tickers[number], rows.at(positions), table.forecasters, yardstick)
+
+
+def _score_ticker(
+    ticker: str | None, rows: JudgedRows, forecasters: tuple[str, ...], yardstick: Yardstick
+) -> Iterator[Score]:
+    for horizon, positions in groups_of(rows.horizon):
+        ahead = rows.at(positions)
+        groups = {forecasters[number]: ahead.at(some) for number, some in groups_of(ahead.forecaster)}
+        best = groups.get(yardstick.best_naive.get(horizon, ""))
+        best_rmse = rmse(best.forecast - best.actual) if best else None
+        last_value = groups.get("last_value")
+        for name, own in groups.items():
+            yield Score(
+                ticker=ticker,
+                forecaster=name,
+                horizon=horizon,
+                **_point_scores(ticker, own, best_rmse, yardstick.naive_mae.get(ticker)),
+                r2=_r2(own, last_value),
+                **_direction_scores(own, horizon),
+                **_distribution_scores(ticker, own),
+            )
+
+
+def _point_scores(
+    ticker: str | None, rows: JudgedRows, best_rmse: float | None, naive_mae: float | None
+) -> dict[str, Any]:
+    error = rows.forecast - rows.actual
     mae = float(np.mean(np.abs(error)))
-    prices = np.exp(actual / 100) if ticker is None else actual
-    misses = np.abs(np.exp(forecast / 100) - prices) if ticker is None else np.abs(error)
-    return Score(
-        ticker=ticker,
-        forecaster=forecaster,
-        horizon=horizon,
-        rows=len(rows),
-        rmse=rmse(error),
-        mae=mae,
-        mape=float(100 * np.mean(misses / np.abs(prices))),
-        mase=mae / naive_mae if naive_mae else None,
-        skill=1 - rmse(error) / best_rmse if best_rmse else None,
-        direction=direction_share(forecast, actual, rows["last_close"].to_numpy()),
-        **_distribution_scores(ticker, rows, actual),
-    )
+    prices = np.exp(rows.actual / 100) if ticker is None else rows.actual
+    misses = np.abs(np.exp(rows.forecast / 100) - prices) if ticker is None else np.abs(error)
+    return {
+        "rows": len(error),
+        "rmse": rmse(error),
+        "mae": mae,
+        "mape": float(100 * np.mean(misses / np.abs(prices))),
+        "mase": mae / naive_mae if naive_mae else None,
+        "skill": 1 - rmse(error) / best_rmse if best_rmse else None,
+    }
 
 
-def _distribution_scores(ticker: str | None, rows: Forecasts, actual: Floats) -> dict[str, float | None]:
-    quantiles = rows[list(QUANTILE_COLUMNS)].to_numpy(dtype=np.float64)
-    if not np.isfinite(quantiles).all():
-        return {"crps": None, "crps_pct": None, "coverage90": None}
+def _r2(rows: JudgedRows, last_value: JudgedRows | None) -> float | None:
+    """Return the out-of-sample R2 against no change, on the rows whose last close is known.
+
+    Source: Campbell and Thompson, "Predicting excess stock returns out of sample" (2008), with no change in the place of the
+    mean of the past.
+    """
+    known = np.isfinite(rows.last_close)
+    if known.any():
+        error, naive_error = (rows.forecast - rows.actual)[known], (rows.last_close - rows.actual)[known]
+    elif last_value is not None:
+        error, naive_error = rows.forecast - rows.actual, last_value.forecast - last_value.actual
+    else:
+        return None
+    naive = float(np.mean(naive_error**2))
+    return 1 - float(np.mean(error**2)) / naive if naive else None
+
+
+def _direction_scores(rows: JudgedRows, horizon: int) -> dict[str, Any]:
+    return {
+        "direction": direction_share(rows.forecast, rows.actual, rows.last_close),
+        "majority": majority_share(rows.actual, rows.last_close),
+        "direction_p": direction_p(rows, horizon),
+        "lag": best_lag(rows, horizon),
+    }
+
+
+def _distribution_scores(ticker: str | None, rows: JudgedRows) -> dict[str, Any]:
+    actual, quantiles = rows.actual, rows.quantiles
+    if not rows.has_quantiles:
+        nothing: dict[str, Any] = dict.fromkeys(("crps", "crps_pct", "coverage90", "pinball", "width90", "pit"))
+        if not np.isfinite(quantiles[:, [0, -1]]).all():
+            return nothing
+        # A single interval, as other tools give it, has its coverage and width.
+        return {**nothing, "coverage90": coverage_of_90(actual, quantiles), "width90": width_of_90(quantiles)}
     crps = crps_from_quantiles(actual, quantiles)
-    inside = (actual >= quantiles[:, 0]) & (actual <= quantiles[:, -1])
-    percent = crps
-    if ticker is not None:
-        percent = crps_from_quantiles(100 * np.log(actual), 100 * np.log(np.maximum(quantiles, 1e-8)))
-    return {"crps": crps, "crps_pct": percent, "coverage90": float(np.mean(inside))}
+    percent = crps if ticker is None else crps_from_quantiles(log_percent(actual), log_percent(quantiles))
+    return {
+        "crps": crps,
+        "crps_pct": percent,
+        "coverage90": coverage_of_90(actual, quantiles),
+        "pinball": crps / 2,
+        "width90": width_of_90(quantiles),
+        "pit": pit_counts(actual, quantiles),
+    }

@@ -1,25 +1,15 @@
-"""The verdict: one honest sentence about a network beside the best naive forecast."""
+"""The verdicts: what a forecaster is worth against the best naive forecast and the best band, by test."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from stockrnn.evaluation.measurement import Measured, Outcome, Part, measure_points, measure_ranges
 from stockrnn.evaluation.metrics import Score, Yardstick
-
-Outcome = Literal["better", "level", "worse"]
-
-# Gains smaller than this are nothing that anybody could use, whichever way they point.
-_LEVEL = 0.01
-# Fewer forecasts than this, a quarter of a trading year, prove little whatever they show.
-_FEW_ROWS = 63
-
-NAIVE_WORDS = {
-    "last_value": "repeating the last value",
-    "last_close": "repeating the last close",
-    "drift": "the drift line",
-    "moving_average": "the moving average",
-}
+from stockrnn.evaluation.paired_forecasts import paired_forecasts
+from stockrnn.evaluation.verdict_text import lateness_text, verdict_text
+from stockrnn.forecasts.table import Forecasts
 
 
 @dataclass(frozen=True)
@@ -30,16 +20,16 @@ class Verdict:
         part: `point` or `distribution`.
         forecaster: The one that is judged.
         against: Its opponent, chosen on the training years.
-        metric: What is compared.
+        metric: What is compared: `rmse` or `crps`.
         horizon: Sessions ahead.
         gain: 1 - metric / metric of the opponent; None when only the opponent never misses.
-        p_value: None: no test of significance was made.
-        lag: None: not measured.
-        outcome: `better`, `level` or `worse`.
+        p_value: Of the two-sided test that both are worth the same; None: no test was possible.
+        lag: The shift at which the forecast correlates best with the actual price; None: not known.
+        outcome: `better` or `worse` where the test says so, else `level`.
         text: The sentence.
     """
 
-    part: Literal["point", "distribution"]
+    part: Part
     forecaster: str
     against: str
     metric: str
@@ -51,79 +41,78 @@ class Verdict:
     text: str
 
 
-def point_verdicts(scores: list[Score], yardstick: Yardstick) -> list[Verdict]:
-    """Judge the network's point forecasts, horizon by horizon: pooled, or of the only ticker.
+def verdicts(
+    forecasts: Forecasts, scores: Sequence[Score], yardstick: Yardstick, forecaster: str = "network"
+) -> list[Verdict]:
+    """Judge a forecaster's points and, where it has some, its distributions, horizon by horizon.
+
+    Pooled on 100 x log price where there are several tickers; else in price units. Compared are the rows that both have.
 
     Args:
-        scores: The scores; without both a network and its opponent there is no verdict.
-        yardstick: Names the opponent.
+        forecasts: The forecasts table, the opponents included.
+        scores: Its scores.
+        yardstick: Names the opponents.
+        forecaster: Who is judged; without it or its opponent there is no verdict.
     """
-    verdicts = []
-    for horizon, naive in yardstick.best_naive.items():
-        network = _first(scores, "network", horizon)
-        best = _first(scores, naive, horizon)
-        if network and best:
-            verdicts.append(_judge(network, best, _days(scores, network)))
-    return verdicts
+    points = [
+        _point_verdict(forecasts, score, opponent)
+        for score, opponent in _matches(scores, yardstick.best_naive, forecaster)
+    ]
+    distributions = [
+        _distribution_verdict(forecasts, score, opponent)
+        for score, opponent in _matches(scores, yardstick.best_band, forecaster)
+    ]
+    return [verdict for verdict in (*points, *distributions) if verdict is not None]
 
 
-def _first(scores: list[Score], forecaster: str, horizon: int) -> Score | None:
+def judged_score(scores: Sequence[Score], forecaster: str, horizon: int) -> Score | None:
+    """Return the score that a verdict is about: the pooled one, or that of the only ticker."""
     # Pooled scores come first.
     return next((s for s in scores if s.forecaster == forecaster and s.horizon == horizon), None)
 
 
-def _days(scores: list[Score], network: Score) -> int:
-    # Pooled rows count a day once a ticker.
-    return max((s.rows for s in scores if s.ticker is not None and s.horizon == network.horizon), default=network.rows)
+def _matches(scores: Sequence[Score], opponents: Mapping[int, str], forecaster: str) -> list[tuple[Score, str]]:
+    """Return the forecaster's score at each horizon, and its opponent there."""
+    found = ((judged_score(scores, forecaster, horizon), name) for horizon, name in sorted(opponents.items()))
+    return [(score, name) for score, name in found if score is not None]
 
 
-def _judge(network: Score, best: Score, days: int) -> Verdict:
-    gain = _gain(network.rmse, best.rmse)
-    outcome: Outcome = "worse" if gain is None or gain <= -_LEVEL else "better" if gain >= _LEVEL else "level"
-    return Verdict(
-        part="point",
-        forecaster="network",
-        against=best.forecaster,
-        metric="rmse",
-        horizon=network.horizon,
-        gain=gain,
-        p_value=None,
-        lag=None,
-        outcome=outcome,
-        text=_sentence(network, best, outcome, gain) + _caution(days),
+def _point_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
+    pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
+    if pair is None:
+        return None
+    measured = measure_points(pair, score.horizon)
+    late = lateness_text(score) if measured.outcome != "better" and not _beats_no_change(forecasts, score) else ""
+    return _verdict("point", measured, score, opponent, verdict_text("point", measured, score, opponent) + late)
+
+
+def _beats_no_change(forecasts: Forecasts, score: Score) -> bool:
+    """Whether a forecast is better than the last close; than the last value, where there is no close."""
+    pairs = (
+        paired_forecasts(forecasts, score.forecaster, name, score.horizon) for name in ("last_close", "last_value")
     )
+    pair = next((pair for pair in pairs if pair is not None), None)
+    return pair is not None and measure_points(pair, score.horizon).outcome == "better"
 
 
-def _gain(rmse: float, best_rmse: float) -> float | None:
-    if best_rmse:
-        return 1 - rmse / best_rmse
-    return None if rmse else 0.0
+def _distribution_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
+    pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
+    if pair is None or not pair.have_quantiles:
+        return None
+    measured = measure_ranges(pair, score.horizon)
+    return _verdict("distribution", measured, score, opponent, verdict_text("distribution", measured, score, opponent))
 
 
-def _sentence(network: Score, best: Score, outcome: Outcome, gain: float | None) -> str:
-    naive = f"{NAIVE_WORDS[best.forecaster]} by {_amount(best.rmse)}"
-    unit = "RMSE in log per cent, all tickers" if network.ticker is None else "RMSE"
-    misses = f"the network misses by {_amount(network.rmse)} ({unit}), {naive}"
-    ahead = "" if network.horizon == 1 else f" {network.horizon} sessions ahead"
-    words = {
-        "better": f"Better than the best naive forecast{ahead} by {100 * (gain or 0):.1f} %: {misses}",
-        "level": f"Level with the best naive forecast{ahead}: {misses}",
-        "worse": f"Worse than the best naive forecast{ahead}: {misses}{_how_much_closer(network, best)}",
-    }
-    return words[outcome]
-
-
-def _caution(days: int) -> str:
-    return f"; but {days} {'day proves' if days == 1 else 'days prove'} little." if days < _FEW_ROWS else "."
-
-
-def _how_much_closer(network: Score, best: Score) -> str:
-    if not best.rmse:
-        return ""
-    ratio = network.rmse / best.rmse
-    return f", {ratio:.1f} times closer" if ratio >= 1.5 else f", {100 * (1 - 1 / ratio):.1f} % less"
-
-
-def _amount(rmse: float) -> str:
-    # Exchange rates and small coins move by fractions of a cent.
-    return f"{rmse:.2f}" if rmse >= 1 else f"{rmse:.3g}"
+def _verdict(part: Part, measured: Measured, score: Score, opponent: str, text: str) -> Verdict:
+    return Verdict(
+        part=part,
+        forecaster=score.forecaster,
+        against=opponent,
+        metric="rmse" if part == "point" else "crps",
+        horizon=score.horizon,
+        gain=measured.gain,
+        p_value=measured.compared.p_value,
+        lag=score.lag,
+        outcome=measured.outcome,
+        text=text,
+    )

@@ -5,27 +5,43 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stockrnn.evaluation.judged_rows import log_percent
 from stockrnn.evaluation.metrics import Yardstick
-from stockrnn.forecasts.table import Forecasts
+from stockrnn.evaluation.quantile_metrics import pinball_losses
+from stockrnn.forecasts.baselines import BASELINES
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.table import Prices, row_spans
 
 
 def make_yardstick(training: Prices, target: str, naive: Forecasts) -> Yardstick:
-    """Choose the best naive forecaster and the scale of MASE.
+    """Choose the best naive forecaster, the best band and the scale of MASE.
 
     Args:
         training: Prices of the training years, validation included.
         target: The price column that is forecast.
-        naive: Forecasts of the naive forecasters within these years.
+        naive: Forecasts of the naive forecasters within these years, and of the bands where there are some.
     """
-    return Yardstick(_best_by_horizon(naive), _naive_mae(training, target))
+    return Yardstick(_best_naive(naive), _naive_mae(training, target), _best_band(naive))
 
 
-def _best_by_horizon(naive: Forecasts) -> dict[int, str]:
+def _best_naive(naive: Forecasts) -> dict[int, str]:
+    # The point of a band repeats a naive forecaster.
+    points = naive[naive["forecaster"].isin(BASELINES)]
     # On log prices, because dollars do not add up over tickers; for one ticker the order is the same but for tiny gaps.
-    error = np.log(np.maximum(naive["forecast"], 1e-8)) - np.log(naive["actual"])
-    squared = (error**2).groupby([naive["horizon"], naive["forecaster"]], sort=False).mean()
-    return {int(horizon): str(squared[horizon].idxmin()) for horizon in squared.index.unique(level=0)}
+    error = log_percent(points["forecast"].to_numpy()) - log_percent(points["actual"].to_numpy())
+    return _smallest_by_horizon(points, error**2)
+
+
+def _best_band(naive: Forecasts) -> dict[int, str]:
+    bands = naive[naive[list(QUANTILE_COLUMNS)].notna().all(axis=1) & naive["actual"].notna()]
+    actual, quantiles = bands["actual"].to_numpy(), bands[list(QUANTILE_COLUMNS)].to_numpy()
+    return _smallest_by_horizon(bands, pinball_losses(log_percent(actual), log_percent(quantiles)))
+
+
+def _smallest_by_horizon(forecasts: Forecasts, loss: np.ndarray) -> dict[int, str]:
+    losses = pd.Series(loss, forecasts.index).groupby([forecasts["horizon"], forecasts["forecaster"]], sort=False)
+    mean = losses.mean()
+    return {int(horizon): str(mean[horizon].idxmin()) for horizon in mean.index.unique(level=0)}
 
 
 def _naive_mae(training: Prices, target: str) -> dict[str | None, float]:

@@ -13,6 +13,9 @@ from stockrnn.forecasts.table import Floats, Forecast
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.windows import Positions
 
+# Their names, which no other forecaster of a table may have.
+BASELINES = ("last_value", "last_close", "drift", "moving_average")
+
 NaiveForecaster = Callable[[Prices, str, Positions, int], Forecast]
 
 

@@ -1,9 +1,10 @@
-"""Forecasts of a fitted network, in price units."""
+"""Forecasts of fitted networks, in price units."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from stockrnn.config import Config
 from stockrnn.errors import StockrnnError
 from stockrnn.forecasts.table import Floats, Forecast
 from stockrnn.prices.table import Prices
-from stockrnn.samples.samples import Scalings, WindowLayout, make_windows
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.outputs import HeadValues, decode
+from stockrnn.samples.samples import WindowLayout, make_windows
 from stockrnn.samples.windows import Float32s, Positions, Windows
 
 # From inputs (windows, lookback, features) to outputs (windows, outputs), both scaled.
@@ -27,13 +30,15 @@ class NetworkForecaster:
 
     Attributes:
         predictors: One a seed.
-        scalings: The fitted scaling of each ticker.
-        config: The config that it was fitted with.
+        encoding: How prices become what they read, and their outputs prices.
+        config: The config that they were fitted with.
+        heads: What each one's head has learnt; empty where they forecast points.
     """
 
     predictors: Sequence[Predictor]
-    scalings: Scalings
+    encoding: Encoding
     config: Config
+    heads: Sequence[HeadValues] = ()
 
     def forecast(self, prices: Prices, origins: Positions, horizon: int) -> Forecast:
         """Forecast 1 to `horizon` sessions after each origin.
@@ -41,36 +46,85 @@ class NetworkForecaster:
         Args:
             prices: The prices table; no row after an origin is read.
             origins: Rows of the origins, each with a whole lookback before it.
-            horizon: Sessions ahead.
+            horizon: Sessions ahead; what the networks do not forecast themselves is drawn on from the last that they do.
 
         Raises:
             StockrnnError: The network gives something else than numbers.
         """
-        target = self.config.target.column
-        layout = WindowLayout(self.config.feature_columns, target, self.config.window.lookback)
-        windows = make_windows(prices, self.scalings, origins, layout)
-        scaled = np.mean(
-            [_scaled_forecasts(predict, windows, self.config, horizon) for predict in self.predictors], axis=0
-        )
-        if not np.isfinite(scaled).all():
-            raise StockrnnError(
-                "the network's forecasts are not numbers: its training went astray; lower train.learning_rate or set "
-                "train.clip_norm, such as 1, and train again"
+        layout = WindowLayout(self.config.window.lookback)
+        windows = make_windows(prices, self.encoding, origins, layout)
+        if self.heads:
+            outputs = [self._outputs(predict, _chunks(windows)) for predict in self.predictors]
+            location, quantiles = self._distribution(outputs, horizon)
+            _check_numbers(location)
+            return Forecast(
+                "network",
+                self.encoding.undo(prices, origins, location),
+                self.encoding.undo(prices, origins, quantiles),
             )
-        tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
-        values = np.empty(scaled.shape)
-        for ticker in dict.fromkeys(tickers):
-            mine = tickers == ticker
-            values[mine] = self.scalings[ticker].undo(scaled[mine], target)
-        return Forecast("network", values)
+        scaled = np.concatenate([self.points(inputs, horizon) for inputs in _chunks(windows)])
+        _check_numbers(scaled)
+        return Forecast("network", self.encoding.undo(prices, origins, scaled))
+
+    def points(self, inputs: Float32s, horizon: int) -> Floats:
+        """Forecast points from windows that are gathered and encoded already, averaged over the networks.
+
+        Args:
+            inputs: Of shape (windows, lookback, features).
+            horizon: Sessions ahead.
+
+        Returns:
+            Encoded forecasts, of shape (windows, horizon).
+        """
+        if self.heads:
+            outputs = [self._outputs(predict, [inputs]) for predict in self.predictors]
+            return self._distribution(outputs, horizon)[0]
+        each = [scaled_forecasts(predict, inputs, self.config, horizon) for predict in self.predictors]
+        return cast("Floats", np.mean(each, axis=0))
+
+    def _outputs(self, predict: Predictor, chunks: Iterable[Float32s]) -> Float32s:
+        return np.concatenate([_after_origin(predict(inputs), self.config) for inputs in chunks])
+
+    def _distribution(self, outputs: Sequence[Float32s], horizon: int) -> tuple[Floats, Floats]:
+        """Return location (windows, horizon) and quantiles (windows, horizon, levels), averaged over the networks."""
+        pairs = [decode(self.encoding.layout, each, head) for each, head in zip(outputs, self.heads, strict=True)]
+        location = np.mean([location for location, _ in pairs], axis=0)
+        quantiles = np.mean([quantiles for _, quantiles in pairs], axis=0)
+        return draw_on(location, horizon), _fan(location, quantiles, horizon)
 
 
-def _scaled_forecasts(predict: Predictor, windows: Windows, config: Config, horizon: int) -> Floats:
-    forecasts = np.empty((len(windows), horizon))
-    for start in range(0, len(windows), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        forecasts[chunk] = scaled_forecasts(predict, windows.inputs(chunk), config, horizon)
-    return forecasts
+def draw_on(values: Floats, horizon: int) -> Floats:
+    """Return values of shape (origins, known horizon) for `horizon` sessions: later ones repeat the last that is known."""
+    known = min(horizon, values.shape[1])
+    return np.concatenate([values[:, :known], np.repeat(values[:, known - 1 : known], horizon - known, axis=1)], axis=1)
+
+
+def _fan(location: Floats, quantiles: Floats, horizon: int) -> Floats:
+    """Draw quantiles on: beyond the last session that is known, the fan widens with the root of time.
+
+    Source: Bachelier, Theorie de la speculation (1900), for moves that do not depend on one another.
+    """
+    known = quantiles.shape[1]
+    if horizon <= known:
+        return quantiles[:, :horizon]
+    growth = np.sqrt(np.arange(known + 1, horizon + 1) / known)
+    last = location[:, known - 1 : known, None]
+    later = last + (quantiles[:, known - 1 : known] - last) * growth[None, :, None]
+    return np.concatenate([quantiles, later], axis=1)
+
+
+def _check_numbers(values: Floats) -> None:
+    if not np.isfinite(values).all():
+        raise StockrnnError(
+            "the network's forecasts are not numbers: its training went astray; lower train.learning_rate or set "
+            "train.clip_norm, such as 1, and train again"
+        )
+
+
+def _chunks(windows: Windows) -> Iterator[Float32s]:
+    # At least one, so that no windows give no forecasts of the right shape.
+    starts = range(0, max(len(windows.origins), 1), _CHUNK)
+    return (windows.inputs(slice(start, start + _CHUNK)) for start in starts)
 
 
 def scaled_forecasts(predict: Predictor, inputs: Float32s, config: Config, horizon: int) -> Floats:
@@ -85,9 +139,10 @@ def scaled_forecasts(predict: Predictor, inputs: Float32s, config: Config, horiz
     Returns:
         Scaled forecasts, of shape (windows, horizon).
     """
-    if config.window.strategy == "recursive":
+    if config.can_go_on:
         return _recursive(predict, inputs, config, horizon)
-    return _after_origin(predict(inputs), config)[:, :horizon].astype(np.float64)
+    ahead = _after_origin(predict(inputs), config).astype(np.float64)[:, : config.outputs]
+    return ahead[:, :horizon] if config.target.kind == "level" else draw_on(ahead, horizon)
 
 
 def _recursive(predict: Predictor, inputs: Float32s, config: Config, horizon: int) -> Floats:
@@ -97,7 +152,7 @@ def _recursive(predict: Predictor, inputs: Float32s, config: Config, horizon: in
         output = _after_origin(predict(inputs), config)
         forecasts[:, step] = output[:, 0]
         if step + 1 < horizon:
-            inputs = np.concatenate([inputs[:, 1:], output[:, :, None]], axis=1)
+            inputs = np.concatenate([inputs[:, 1:], output[:, :1, None]], axis=1)
     return forecasts
 
 

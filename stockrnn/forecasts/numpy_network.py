@@ -1,12 +1,14 @@
 """The forward pass of a saved network in NumPy: forecasts without the seconds that TensorFlow takes to start.
 
 Reads the `config.json` and `model.weights.h5` inside a .keras file. Covers what our recipes are made of, with the arithmetic
-of Keras 3: Dense, Flatten, RepeatVector, SimpleRNN, LSTM, GRU (reset after) and Bidirectional; Dropout passes everything.
+of Keras 3: Dense, Flatten, RepeatVector, SimpleRNN, LSTM, GRU (reset after) and Bidirectional; Dropout passes everything;
+Cropping1D and Concatenate where the newest session leads past the recurrent layers.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -92,53 +94,99 @@ def load_numpy_network(path: Path) -> Predictor:
         UnknownLayerError: It has a layer, an activation or an option that is not computed here.
         RunFolderError: The file is no Keras network.
     """
-    layers = load_numpy_layers(path)
+    archive = _read(path)
+    layers, sources = _layers(archive), _sources(archive)
 
     def predict(inputs: Float32s) -> Float32s:
-        values: Floats = inputs
-        for _, layer in layers:
-            values = layer(values)
-        return values.astype(np.float32, copy=False)
+        values: dict[str, Floats] = {_INPUT: inputs}
+        for layer in layers:
+            read = [values[name] for name in sources[layer.name]]
+            values[layer.name] = layer.compute(read[0]) if len(read) == 1 else np.concatenate(read, axis=-1)
+        return values[layers[-1].name].astype(np.float32, copy=False)
 
     return predict
 
 
 def load_numpy_layers(path: Path) -> list[NumpyLayer]:
-    """Load the layers of a saved network, from the first to the last; errors as in `load_numpy_network`."""
+    """Load the layers of a saved stack, from the first to the last; of a network with a head those under the head.
+
+    Raises:
+        UnknownLayerError: As in `load_numpy_network`.
+        RunFolderError: The file is no Keras network.
+    """
+    archive = _read(path)
+    layers = [(layer.kind, layer.compute) for layer in _layers(archive)]
+    if archive.kind == "Sequential":
+        return layers
+    return [(kind, compute) for kind, compute in layers if kind in (*CELLS, "Bidirectional", "Dropout")]
+
+
+# What the first layer reads.
+_INPUT = ""
+
+
+@dataclass(frozen=True)
+class _Archive:
+    """A .keras file: the class of its network, the configs of its layers, and their weights."""
+
+    kind: str
+    configs: list[dict[str, Any]]
+    weights: h5py.File
+
+
+@dataclass(frozen=True)
+class _Layer:
+    name: str
+    kind: str
+    compute: Callable[[Floats], Floats]
+
+
+def _read(path: Path) -> _Archive:
     try:
         with zipfile.ZipFile(path) as archive:
             config = json.loads(archive.read("config.json"))
             weights = io.BytesIO(archive.read("model.weights.h5"))
-        if config["class_name"] != "Sequential":
+        if config["class_name"] not in ("Sequential", "Functional"):
             raise UnknownLayerError(config["class_name"])
-        with h5py.File(weights) as file:
-            return _layers(config["config"]["layers"], file)
+        return _Archive(config["class_name"], config["config"]["layers"], h5py.File(weights))
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, OSError) as error:
         raise RunFolderError(f"{path}: not a Keras network ({error})") from error
 
 
-def _layers(configs: list[dict[str, Any]], file: h5py.File) -> list[NumpyLayer]:
-    seen: Counter[str] = Counter()
-    layers: list[NumpyLayer] = []
+def _sources(archive: _Archive) -> dict[str, list[str]]:
+    """Return which layers each layer reads; the input is nameless."""
+    configs = [layer for layer in archive.configs if layer["class_name"] != "InputLayer"]
+    names = [layer["config"]["name"] for layer in configs]
+    if archive.kind == "Sequential":
+        return {name: [before] for before, name in itertools.pairwise([_INPUT, *names])}
+    inputs = {layer["config"]["name"] for layer in archive.configs if layer["class_name"] == "InputLayer"}
+    sources = {}
     for layer in configs:
-        name, config = layer["class_name"], layer["config"]
-        if name == "InputLayer":
+        read = layer["inbound_nodes"][0]["args"][0]
+        tensors = read if isinstance(read, list) else [read]
+        histories = [tensor["config"]["keras_history"][0] for tensor in tensors]
+        sources[layer["config"]["name"]] = [_INPUT if name in inputs else name for name in histories]
+    return sources
+
+
+def _layers(archive: _Archive) -> list[_Layer]:
+    seen: Counter[str] = Counter()
+    layers = []
+    for layer in archive.configs:
+        kind, config = layer["class_name"], layer["config"]
+        if kind == "InputLayer":
             continue
         # Keras names the groups of weights by class and count, not by the layer's own name.
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-        group = file.get(f"layers/{snake}" + (f"_{seen[snake]}" if seen[snake] else ""))
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+        group = archive.weights.get(f"layers/{snake}" + (f"_{seen[snake]}" if seen[snake] else ""))
         seen[snake] += 1
-        layers.append((name, _layer(name, config, group)))
+        layers.append(_Layer(config["name"], kind, _layer(kind, config, group)))
     return layers
 
 
 def _layer(name: str, config: dict[str, Any], group: h5py.Group) -> Callable[[Floats], Floats]:
-    if name == "Dropout":
-        return lambda values: values
-    if name == "Flatten":
-        return lambda values: values.reshape(len(values), -1)
-    if name == "RepeatVector":
-        return lambda values: np.repeat(values[:, None], config["n"], axis=1)
+    if name in _WITHOUT_WEIGHTS:
+        return _WITHOUT_WEIGHTS[name](config)
     if name == "Dense":
         activate = _ACTIVATIONS[_known(config["activation"], _ACTIVATIONS)]
         if not config["use_bias"]:
@@ -148,6 +196,35 @@ def _layer(name: str, config: dict[str, Any], group: h5py.Group) -> Callable[[Fl
     if name == "Bidirectional" and config["merge_mode"] == "concat":
         return _bidirectional(config["layer"], config.get("backward_layer", config["layer"]), group)
     return _recurrent(_known(name, CELLS), config, group["cell/vars"])
+
+
+def _unchanged(config: dict[str, Any]) -> Callable[[Floats], Floats]:
+    del config
+    return lambda values: values
+
+
+def _flatten(config: dict[str, Any]) -> Callable[[Floats], Floats]:
+    del config
+    return lambda values: values.reshape(len(values), -1)
+
+
+def _repeat(config: dict[str, Any]) -> Callable[[Floats], Floats]:
+    return lambda values: np.repeat(values[:, None], config["n"], axis=1)
+
+
+def _crop(config: dict[str, Any]) -> Callable[[Floats], Floats]:
+    first, last = config["cropping"]
+    return lambda values: values[:, first : values.shape[1] - last]
+
+
+# What is concatenated is put side by side before the layer is called.
+_WITHOUT_WEIGHTS = {
+    "Dropout": _unchanged,
+    "Concatenate": _unchanged,
+    "Flatten": _flatten,
+    "RepeatVector": _repeat,
+    "Cropping1D": _crop,
+}
 
 
 def _weights(group: h5py.Group) -> Weights:

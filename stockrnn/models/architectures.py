@@ -19,19 +19,21 @@ from stockrnn.config import ModelConfig, WindowConfig
 _CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": keras.layers.SimpleRNN}
 
 
-def build_network(model: ModelConfig, window: WindowConfig, features: int, outputs: int) -> keras.Sequential:
+def build_network(model: ModelConfig, window: WindowConfig, features: int, outputs: int) -> keras.Model:
     """Build an untrained network.
 
     Args:
         model: Cell, shape, layers, units, dropout, directions.
         window: Sessions in a window, and the strategy.
         features: Values a session.
-        outputs: Sessions that are forecast at once.
+        outputs: Values that are forecast at once: the sessions ahead, or the width of the head's layout.
 
     Returns:
         A network from (windows, lookback, features) to (windows, outputs); with a target at every step to
         (windows, lookback, outputs); sequence to sequence to (windows, outputs, 1).
     """
+    if model.skip or model.head != "point":
+        return _network_with_head(model, window, features, outputs)
     layers = _feed_forward if model.cell == "feed_forward" else _recurrent
     decodes = window.strategy == "sequence_to_sequence"
     stack = [keras.layers.Input((window.lookback, features)), *layers(model, decodes)]
@@ -39,6 +41,26 @@ def build_network(model: ModelConfig, window: WindowConfig, features: int, outpu
         # The decoder gets what the encoder made of the window at each of its steps.
         stack += [keras.layers.RepeatVector(outputs), *_layer(model, sequences=True, directions=1)]
     return keras.Sequential([*stack, keras.layers.Dense(1 if decodes else outputs)])
+
+
+def _network_with_head(model: ModelConfig, window: WindowConfig, features: int, outputs: int) -> keras.Model:
+    """Build a network whose outputs start at zero, so that untrained it forecasts what is usual.
+
+    With `model.skip` the newest session leads past the recurrent layers straight to the outputs: what is linear need not
+    be learnt by them.
+    """
+    inputs = keras.layers.Input((window.lookback, features))
+    layers = _feed_forward if model.cell == "feed_forward" else _recurrent
+    seen = inputs
+    for layer in layers(model, decodes=False):
+        seen = layer(seen)
+    if model.skip:
+        newest = inputs
+        if model.shape != "many_to_many":
+            newest = keras.layers.Flatten()(keras.layers.Cropping1D((window.lookback - 1, 0))(inputs))
+        seen = keras.layers.Concatenate()([seen, newest])
+    start = "zeros" if model.head != "point" else "glorot_uniform"
+    return keras.Model(inputs, keras.layers.Dense(outputs, kernel_initializer=start)(seen))
 
 
 def _feed_forward(model: ModelConfig, decodes: bool) -> Iterator[keras.layers.Layer]:

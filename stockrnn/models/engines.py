@@ -28,20 +28,22 @@ class TrainingModel:
     reason: str = ""
 
 
-def training_model(plain: keras.Sequential, truncate_steps: int = 0, chunks: int = CHUNKS) -> TrainingModel:
-    """Build the fastest model that trains the weights of a plain stack; without dropout, to the same values.
+def training_model(plain: keras.Model, truncate_steps: int = 0, chunks: int = CHUNKS) -> TrainingModel:
+    """Build the fastest model that trains the weights of a plain network; without dropout, to the same values.
 
     Train this model and save, load and forecast with the plain one. `get_weights` of both is the same list, so a
     callback that keeps the best weights of the one has those of the other.
 
     Args:
-        plain: The model that is saved and forecasts; its first layer is an Input.
+        plain: The model that is saved and forecasts: a stack whose first layer is an Input, or a network with a head.
         truncate_steps: Steps that a gradient goes back, as in `truncated_rnn`; 0, or no fewer than there are, is all of them.
         chunks: Pieces of time in the wavefront; a number for all machines, because the sums of a gradient depend on it.
 
     Raises:
         ValueError: The gradient of a layer that does not run forwards from a zero state cannot be truncated.
     """
+    if not isinstance(plain, keras.Sequential):
+        return _headed_model(plain, truncate_steps, chunks)
     reason = _reason_against(plain)
     if truncate_steps and truncate_steps < plain.input_shape[1]:
         _check_forwards(plain.layers)
@@ -55,7 +57,23 @@ def training_model(plain: keras.Sequential, truncate_steps: int = 0, chunks: int
     return TrainingModel(_model_of(plain, layers), "keras", reason)
 
 
-def _model_of(plain: keras.Sequential, layers: list[keras.layers.Layer]) -> keras.Sequential:
+def _headed_model(plain: keras.Model, truncate_steps: int, chunks: int) -> TrainingModel:
+    """Build the training model of a network with a head out of that of the stack under the head."""
+    stack = [layer for layer in plain.layers if is_recurrent(layer) or type(layer) is keras.layers.Dropout]
+    if not any(is_recurrent(layer) for layer in stack):
+        return TrainingModel(plain, "keras", "the model has no LSTM layer")
+    inputs = newest = keras.Input(plain.input_shape[1:])
+    under = training_model(_model_of(plain, stack), truncate_steps, chunks)
+    seen = under.model(inputs)
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.Cropping1D | keras.layers.Flatten):
+            newest = layer(newest)
+        elif isinstance(layer, keras.layers.Concatenate):
+            seen = layer([seen, newest])
+    return TrainingModel(keras.Model(inputs, plain.layers[-1](seen)), under.engine, under.reason)
+
+
+def _model_of(plain: keras.Model, layers: list[keras.layers.Layer]) -> keras.Sequential:
     return keras.Sequential([keras.Input(plain.input_shape[1:]), *layers])
 
 

@@ -32,7 +32,9 @@ def load_network(path: Path) -> keras.Model:
 
 def predict_windows(network: keras.Model, inputs: Float32s) -> Float32s:
     """Return the network's outputs for inputs of shape (windows, lookback, features)."""
-    batches = (inputs[start : start + 32] for start in itertools.count(0, 32))
+    # Keras runs a loop of small operations a batch: many windows are worth large ones.
+    size = 32 if len(inputs) < 32 * 32 else 1024
+    batches = (inputs[start : start + size] for start in itertools.count(0, size))
     return np.concatenate([network.predict_on_batch(batch) for batch in itertools.takewhile(len, batches)])
 
 

@@ -11,31 +11,29 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from stockrnn.models.objectives import Objective
 from stockrnn.samples.windows import Positions, Windows
 
 Tensor = Any  # tf.Tensor
 # From the origins of a batch to the mean loss of its windows.
 Step = Callable[[Positions], Tensor]
 
-_LOSSES = {
-    "mean_squared_error": keras.losses.MeanSquaredError,
-    "mean_absolute_error": keras.losses.MeanAbsoluteError,
-    "huber": keras.losses.Huber,
-}
 _ORIGINS = [tf.TensorSpec((None,), tf.int64)]
 
 
-def training_step(model: keras.Model, windows: Windows, loss: str, optimizer: keras.optimizers.Optimizer) -> Step:
+def training_step(
+    model: keras.Model, windows: Windows, objective: Objective, optimizer: keras.optimizers.Optimizer
+) -> Step:
     """Compile a step that moves the weights against the gradient of the loss.
 
     Args:
-        model: From (windows, lookback, features) to the targets of the windows.
+        model: From (windows, lookback, features) to the outputs of the windows.
         windows: What the origins are rows of.
-        loss: Its name in the config.
+        objective: What is made small; what it has to learn itself is moved too.
         optimizer: Moves the trainable weights.
     """
-    forward = _forward(model, windows, loss, training=True)
-    weights = model.trainable_variables
+    forward = _forward(model, windows, objective, training=True)
+    weights = [*model.trainable_variables, *objective.variables]
 
     @tf.function(input_signature=_ORIGINS, autograph=False)  # type: ignore[untyped-decorator]
     def step(origins: Tensor) -> Tensor:
@@ -47,22 +45,28 @@ def training_step(model: keras.Model, windows: Windows, loss: str, optimizer: ke
     return step  # type: ignore[no-any-return]
 
 
-def validation_step(model: keras.Model, windows: Windows, loss: str) -> Step:
+def validation_step(model: keras.Model, windows: Windows, objective: Objective) -> Step:
     """Compile a step that only looks; arguments as those of `training_step`."""
-    forward = _forward(model, windows, loss, training=False)
+    forward = _forward(model, windows, objective, training=False)
     return tf.function(forward, input_signature=_ORIGINS, autograph=False)  # type: ignore[no-any-return]
 
 
-def _forward(model: keras.Model, windows: Windows, loss: str, training: bool) -> Callable[[Tensor], Tensor]:
-    features, target = tf.constant(windows.features), tf.constant(windows.target)
-    steps, ahead = tf.constant(windows.input_steps()), tf.constant(windows.target_steps().ravel())
-    target_shape = (-1, *windows.target_steps().shape)
+def _forward(model: keras.Model, windows: Windows, objective: Objective, training: bool) -> Callable[[Tensor], Tensor]:
+    features, row_targets = tf.constant(windows.features), tf.constant(windows.row_targets)
+    steps, target_steps = tf.constant(windows.input_steps()), tf.constant(windows.target_steps())
     inputs_shape = (None, windows.lookback, features.shape[1])
-    loss_of = _LOSSES[loss]()
+    weights = _row_weights(windows)
 
     def forward(origins: Tensor) -> Tensor:
-        inputs = tf.ensure_shape(tf.gather(features, origins[:, None] + steps), inputs_shape)
-        targets = tf.reshape(tf.gather(target, origins[:, None] + ahead), target_shape)
-        return loss_of(targets, model(inputs, training=training))
+        rows = origins[:, None] + steps
+        inputs = tf.ensure_shape(tf.gather(features, rows), inputs_shape)
+        aimed = rows[:, windows.warm_up :] if windows.every_step else origins + target_steps
+        outputs = model(inputs, training=training)
+        counted = outputs[:, windows.warm_up :] if windows.every_step else outputs
+        return objective(tf.gather(row_targets, aimed), counted, None if weights is None else tf.gather(weights, aimed))
 
     return forward
+
+
+def _row_weights(windows: Windows) -> Tensor | None:
+    return None if windows.weights is None else tf.constant(windows.weights)

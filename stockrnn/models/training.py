@@ -18,9 +18,11 @@ import tensorflow as tf
 from stockrnn.config import TrainConfig
 from stockrnn.models.engines import training_model
 from stockrnn.models.fused_adam import FusedAdam
+from stockrnn.models.objectives import DistributionObjective, Objective, as_arrays, make_objective
 from stockrnn.models.steps import Step, training_step, validation_step
+from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.samples import TrainingSamples
-from stockrnn.samples.windows import Positions
+from stockrnn.samples.windows import Positions, Windows
 
 Arrays = list[npt.NDArray[Any]]
 
@@ -32,6 +34,8 @@ _OPTIMIZERS = {
 }
 # Random numbers that one epoch may draw before it would repeat those of the next.
 _DRAWS_AN_EPOCH = 1 << 20
+# Where a cosine schedule ends, as a share of where it starts.
+_LAST_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class TrainingState:
     """Everything that a training goes on from, after a finished epoch.
 
     Attributes:
-        weights: The network's.
+        weights: The network's, and after them those of its head.
         optimizer: The optimiser's variables.
         best_weights: Those of the epoch with the smallest validation loss; empty without early stopping.
         history: Losses a finished epoch.
@@ -58,11 +62,13 @@ class TrainingOutcome:
     Attributes:
         state: After the last finished epoch.
         engine: What computed the layers: `fused` or `keras`.
+        head: What the head has learnt beside the network; None for a point.
         interrupted: The user stopped it; the network holds the last finished epoch.
     """
 
     state: TrainingState
     engine: str
+    head: HeadValues | None = None
     interrupted: bool = False
 
     @property
@@ -76,7 +82,7 @@ StateHook = Callable[[TrainingState], None]
 
 
 def train_network(
-    network: keras.Sequential,
+    network: keras.Model,
     samples: TrainingSamples,
     train: TrainConfig,
     seed: int,
@@ -97,8 +103,10 @@ def train_network(
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
     fast = training_model(network, train.truncate_steps)
-    optimizer = _optimizer(train)
-    keeper = _EpochKeeper(network, optimizer, train, on_epoch)
+    objective = make_objective(samples.encoding.layout, train.loss)
+    objective.start(_known_targets(samples.windows))
+    optimizer = _optimizer(train, -(-len(samples.windows) // train.batch_size), objective)
+    keeper = _EpochKeeper(network, objective, optimizer, train, on_epoch)
     if start:
         keeper.restore(start)
     interrupted = False
@@ -109,22 +117,41 @@ def train_network(
         if keeper.state is None:
             raise
         interrupted = True
-    return TrainingOutcome(keeper.finish(), fast.engine, interrupted)
+    return TrainingOutcome(keeper.finish(), fast.engine, keeper.head, interrupted)
+
+
+def _known_targets(windows: Windows) -> npt.NDArray[np.float64]:
+    """Return the targets of the rows that training sees, of shape (rows, outputs)."""
+    seen = np.unique(np.add.outer(windows.origins, windows.target_steps()))
+    known: npt.NDArray[np.float64] = windows.row_targets[seen].astype(np.float64)
+    return known
 
 
 def _run_epochs(model: keras.Model, samples: TrainingSamples, keeper: _EpochKeeper, seed: int) -> None:
     """Train the epochs that are left, from the one after those that the keeper has."""
     train, windows, validation = keeper.train, samples.windows, samples.validation
-    learn = training_step(model, windows, train.loss, keeper.optimizer)
-    look = validation_step(model, validation, train.loss) if validation else None
+    learn = training_step(model, windows, keeper.objective, keeper.optimizer)
+    look = validation_step(model, validation, keeper.objective) if validation else None
     while not keeper.is_finished:
         epoch = keeper.epochs
         _seed_dropout(keeper.network, seed, epoch)
-        order = tf.random.experimental.stateless_shuffle(windows.origins, seed=[seed, epoch]).numpy()
-        losses = {"loss": _mean_loss(learn, order, train.batch_size)}
+        losses = {"loss": _mean_loss(learn, _order(windows, seed, epoch), train.batch_size)}
         if look and validation:
-            losses["val_loss"] = _mean_loss(look, validation.origins, train.batch_size)
+            newest_first = validation.origins[::-1]
+            losses["val_loss"] = _mean_loss(look, newest_first[:: validation.stride][::-1], train.batch_size)
         keeper.keep(losses)
+
+
+def _order(windows: Windows, seed: int, epoch: int) -> Positions:
+    """Return the origins of an epoch in their order: all of them, or one a stride from an offset that the epoch draws."""
+    draw = [seed, epoch]
+    offset = 0
+    if windows.stride > 1:
+        offset = int(tf.random.stateless_uniform([], draw, 0, min(windows.stride, len(windows.origins)), tf.int32))
+    order: Positions = tf.random.experimental.stateless_shuffle(
+        windows.origins[offset :: windows.stride], seed=draw
+    ).numpy()
+    return order
 
 
 def _mean_loss(step: Step, origins: Positions, batch_size: int) -> float:
@@ -133,7 +160,7 @@ def _mean_loss(step: Step, origins: Positions, batch_size: int) -> float:
     return float(np.average([step(batch) for batch in batches], weights=[len(batch) for batch in batches]))
 
 
-def _seed_dropout(network: keras.Sequential, seed: int, epoch: int) -> None:
+def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:
     """Let the dropout of an epoch follow from the seed and the epoch alone."""
     dropouts = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
     for number, layer in enumerate(dropouts):
@@ -146,21 +173,23 @@ class _EpochKeeper:
 
     def __init__(
         self,
-        network: keras.Sequential,
+        network: keras.Model,
+        objective: Objective,
         optimizer: keras.optimizers.Optimizer,
         train: TrainConfig,
         on_epoch: StateHook,
     ) -> None:
         self.network = network
+        self.objective = objective
         self.optimizer = optimizer
         self.train = train
         self.on_epoch = on_epoch
         self.state: TrainingState | None = None
-        self.optimizer.build(network.trainable_variables)
+        self.optimizer.build([*network.trainable_variables, *objective.variables])
 
     def restore(self, start: TrainingState) -> None:
         """Take up an earlier state."""
-        self.network.set_weights(start.weights)
+        self._set_weights(start.weights)
         for variable, value in zip(self.optimizer.variables, start.optimizer, strict=True):
             variable.assign(value)
         self.state = start
@@ -184,7 +213,7 @@ class _EpochKeeper:
     def keep(self, losses: dict[str, float]) -> None:
         """Keep what a training goes on from after a finished epoch."""
         history = [*(self.state.history if self.state else []), losses]
-        weights = self.network.get_weights()
+        weights = [*self.network.get_weights(), *as_arrays(self.objective.variables)]
         best = self.state.best_weights if self.state else []
         if self.train.early_stopping and losses["val_loss"] <= min(past["val_loss"] for past in history):
             best = weights
@@ -195,19 +224,39 @@ class _EpochKeeper:
     def finish(self) -> TrainingState:
         """Give the network its last finished or best weights."""
         assert self.state is not None
-        self.network.set_weights(self.state.best_weights or self.state.weights)
+        self._set_weights(self.state.best_weights or self.state.weights)
         return self.state
 
+    @property
+    def head(self) -> HeadValues | None:
+        """What the head has learnt."""
+        return self.objective.values() if isinstance(self.objective, DistributionObjective) else None
 
-def _optimizer(train: TrainConfig) -> keras.optimizers.Optimizer:
+    def _set_weights(self, weights: Arrays) -> None:
+        own = len(weights) - len(self.objective.variables)
+        self.network.set_weights(weights[:own])
+        for variable, value in zip(self.objective.variables, weights[own:], strict=True):
+            variable.assign(value)
+
+
+def _optimizer(train: TrainConfig, steps: int, objective: Objective) -> keras.optimizers.Optimizer:
     """Make the optimiser, which clips the gradient first: by the norm of all weights' gradients together, or by value.
 
     The norm of all together keeps the gradient's direction; Keras' `clipnorm` would shorten each weight's by itself.
 
     Source: Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks (2013), algorithm 1.
     """
-    return _OPTIMIZERS[train.optimizer](
-        learning_rate=train.learning_rate,
+    rate: Any = train.learning_rate
+    if train.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(rate, train.epochs * steps, alpha=_LAST_RATE)
+    decay = {"weight_decay": train.weight_decay} if train.weight_decay else {}
+    optimizer = _OPTIMIZERS[train.optimizer](
+        learning_rate=rate,
         global_clipnorm=train.clip_norm or None,
         clipvalue=train.clip_value or None,
+        **decay,
     )
+    if decay and objective.variables:
+        # Quantiles are not to shrink towards nothing.
+        optimizer.exclude_from_weight_decay(var_list=objective.variables)
+    return optimizer

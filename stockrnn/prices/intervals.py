@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices, tickers_of
 
 DAILY = "1d"
@@ -58,3 +59,16 @@ def _intraday(step: float) -> str:
 def is_intraday(interval: str) -> bool:
     """Tell whether an interval is shorter than a session."""
     return interval[-1] in "hms" and not interval.endswith("mo")
+
+
+def refuse_intraday(prices: Prices) -> None:
+    """Refuse prices of less than a day.
+
+    Raises:
+        PriceDataError: A ticker has them.
+    """
+    for ticker, interval in intervals_of(prices).items():
+        if is_intraday(interval):
+            raise PriceDataError(
+                f"{ticker} has intraday prices ({interval}); a session is a day or longer: give daily prices"
+            )

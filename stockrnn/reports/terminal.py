@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from stockrnn.evaluation.metrics import Score
+from stockrnn.evaluation.metrics import Score, YearScore
 
 # A line under the header, in ASCII: every console can show it.
 _LINES = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -20,41 +20,78 @@ _NAMES = {
     "last_close": "last close",
     "drift": "drift",
     "moving_average": "moving average",
+    "ewma_gaussian": "EWMA, Gaussian",
+    "ewma_bands": "EWMA bands",
+    "har_bands": "HAR bands",
+    "garch": "GARCH",
 }
 # More tickers than these are summed up in the pooled rows.
 _MOST_TICKERS = 5
 
 _FEW = ("rmse", "mae", "mape", "skill")
-_ALL = (*_FEW, "mase", "direction", "crps", "crps_pct", "coverage90", "rows")
+# All metrics, in tables that fit a line: what was missed, to which side and how late, and how good the ranges were.
+_ALL = (
+    _FEW,
+    ("mase", "r2", "direction", "majority", "direction_p", "lag", "rows"),
+    ("crps", "crps_pct", "pinball", "coverage90", "width90"),
+)
 _HEADERS = {
     "rmse": "typical miss\n(RMSE)",
     "mae": "average miss\n(MAE)",
     "mape": "in per cent\n(MAPE)",
     "skill": "gain on best\nnaive (skill)",
     "mase": "MASE",
+    "r2": "R2 on\nlast close",
+    "rows": "forecasts",
     "direction": "right\ndirection",
+    "majority": "always\nthe same",
+    "direction_p": "by chance\n(p)",
+    "lag": "lag",
     "crps": "CRPS",
     "crps_pct": "CRPS,\nlog %",
+    "pinball": "pinball\nloss",
     "coverage90": "in 90 %\nrange",
-    "rows": "forecasts",
+    "width90": "its\nwidth",
 }
-_SHARES = ("skill", "direction", "coverage90")
+_SHARES = ("skill", "direction", "majority", "coverage90", "r2")
+
+
+def forecaster_name(forecaster: str) -> str:
+    """Return what a forecaster is called in tables and sentences."""
+    return _NAMES.get(forecaster, forecaster)
 
 
 def score_table(scores: Sequence[Score], everything: bool = False) -> str:
-    """Return a table of scores: few columns in plain words, or all of them."""
-    columns = [name for name in (_ALL if everything else _FEW) if any(getattr(s, name) is not None for s in scores)]
+    """Return a table of scores: few columns in plain words, or all of them in up to three tables."""
+    groups = _ALL if everything else (_FEW,)
+    return "\n\n".join(_one_table(scores, columns, everything) for columns in groups if _present(scores, columns))
+
+
+def year_table(scores: Sequence[YearScore]) -> str:
+    """Return a table of the scores of each year: those of all tickers, or of the only one."""
+    first = scores[0].ticker if scores else None
+    shown = [score for score in scores if score.ticker == first]
+    return _one_table(shown, ("rmse", "mae", "skill", "direction", "crps", "coverage90"), everything=True)
+
+
+def _present(scores: Sequence[Score], columns: Sequence[str]) -> list[str]:
+    return [name for name in columns if any(getattr(score, name) is not None for score in scores)]
+
+
+def _one_table(scores: Sequence[Score], columns: Sequence[str], everything: bool) -> str:
     tickers = list(dict.fromkeys(score.ticker for score in scores))
-    horizons = {score.horizon for score in scores}
     shown = tickers if everything or len(tickers) <= _MOST_TICKERS + 1 else tickers[:1]
+    keys, columns = _key_columns(scores), _present(scores, columns)
     table = Table(box=_LINES)
-    for name in _key_columns(tickers, horizons):
+    for name in keys:
         table.add_column(name)
     for name in columns:
         table.add_column(_HEADERS[name], justify="right")
-    for score in (s for s in scores if s.ticker in shown):
-        keys = [_key(score, name) for name in _key_columns(tickers, horizons)]
-        table.add_row(*keys, *(_cell(name, getattr(score, name)) for name in columns))
+    for score in scores:
+        # Who has none of a table's metrics, as a point forecast has no range, is left out of it.
+        if score.ticker not in shown or not _present([score], columns):
+            continue
+        table.add_row(*(_key(score, name) for name in keys), *(_cell(name, getattr(score, name)) for name in columns))
     return _text(table)
 
 
@@ -62,27 +99,38 @@ def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows of text under headers, numbers to the right."""
     table = Table(box=_LINES)
     for header, first in zip(headers, rows[0] if rows else headers, strict=True):
-        table.add_column(header, justify="right" if first.replace(".", "").replace("-", "").isdigit() else "left")
+        table.add_column(header, justify="right" if set(first) <= set("0123456789.-% ") else "left")
     for row in rows:
         table.add_row(*row)
     return _text(table)
 
 
-def _key_columns(tickers: Sequence[str | None], horizons: set[int]) -> list[str]:
-    return [*(["ticker"] if len(tickers) > 1 else []), "forecast", *(["ahead"] if len(horizons) > 1 else [])]
+def _key_columns(scores: Sequence[Score]) -> list[str]:
+    several = {
+        "year": any(isinstance(score, YearScore) for score in scores),
+        "ticker": len({score.ticker for score in scores}) > 1,
+        "forecast": True,
+        "ahead": len({score.horizon for score in scores}) > 1,
+    }
+    return [name for name, shown in several.items() if shown]
 
 
 def _key(score: Score, column: str) -> str:
-    if column == "ticker":
-        return score.ticker or "all, in log %"
-    return str(score.horizon) if column == "ahead" else _NAMES.get(score.forecaster, score.forecaster)
+    names = {
+        "year": str(getattr(score, "year", "")),
+        "ticker": score.ticker or "all, in log %",
+        "forecast": forecaster_name(score.forecaster),
+        "ahead": str(score.horizon),
+    }
+    return names[column]
 
 
 def _cell(name: str, value: float | None) -> str:
     if value is None:
         return "-"
     if name in _SHARES:
-        return f"{100 * value:.1f} %"
+        # Nothing less than nothing: no "-0.0 %".
+        return f"{round(100 * value, 1) + 0.0:.1f} %"
     if name == "mape":
         return f"{value:.2f} %"
     return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}"

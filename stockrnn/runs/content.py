@@ -15,6 +15,8 @@ import pandas as pd
 from stockrnn import __version__
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.evaluation.terms import Terms
+from stockrnn.forecasts.forecast_file import write_forecasts
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
 from stockrnn.runs.folder import (
@@ -29,8 +31,8 @@ from stockrnn.runs.folder import (
     write_json,
     write_run_file,
 )
-from stockrnn.samples.samples import Scalings
-from stockrnn.samples.scaling import MinMaxScaling
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.splits import Split
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
@@ -48,7 +50,8 @@ class RunContent:
         adjust: The adjustment that was applied to them.
         calendar: The exchange calendar that was named or recorded with them.
         split: The sessions of each part.
-        scalings: The fitted scaling of each ticker.
+        encoding: What was fitted beside the networks.
+        heads: What the head of each has learnt; empty where they forecast points.
         seeds: One a saved network.
         histories: Losses by epoch, one list a seed.
         forecasts: The forecasts table of the test sessions.
@@ -64,7 +67,8 @@ class RunContent:
     adjust: str
     calendar: str | None
     split: Split
-    scalings: Scalings
+    encoding: Encoding
+    heads: Sequence[HeadValues]
     seeds: Sequence[int]
     histories: Sequence[Sequence[Mapping[str, float]]]
     forecasts: Forecasts
@@ -76,31 +80,47 @@ class RunContent:
 def write_content(work: Path, content: RunContent) -> None:
     """Write everything but the networks into a folder that holds them already; run.json last."""
     content.prices.to_parquet(work / PRICES_FILE)
-    content.forecasts.to_parquet(work / FORECASTS_FILE, index=False)
+    write_forecasts(work / FORECASTS_FILE, content.forecasts, _facts_for_a_judge(content))
     _history_table(content).to_csv(work / HISTORY_FILE, index=False)
     write_json(work / SCORES_FILE, content.judgement)
     write_run_file(work, {**_document(content), "files": hash_files(work)})
 
 
-def _document(content: RunContent) -> dict[str, Any]:
+def _facts_for_a_judge(content: RunContent) -> dict[str, Any]:
+    """Return all that gives the scores of this run again, wherever its forecasts are taken."""
+    return {
+        "terms": Terms.of(content.config, content.split).to_json(),
+        "prices": _identity_of_prices(content),
+    }
+
+
+def _identity_of_prices(content: RunContent) -> dict[str, Any]:
     sessions = sessions_of(content.prices)
+    return {
+        "tickers": tickers_of(content.prices),
+        "adjust": content.adjust,
+        "first": f"{sessions[0]:%Y-%m-%d}",
+        "last": f"{sessions[-1]:%Y-%m-%d}",
+        "sha256": prices_digest(content.prices),
+    }
+
+
+def _document(content: RunContent) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": content.kind,
         "config": content.config.model_dump(mode="json"),
-        "features": list(content.config.feature_columns),
-        "scaler": {ticker: scaling.to_json() for ticker, scaling in content.scalings.items()},
+        "features": [*content.encoding.columns, *content.encoding.features],
+        "scaler": {ticker: scaling.to_json() for ticker, scaling in content.encoding.scalings.items()},
+        "encoding": content.encoding.to_json(),
+        "heads": [head.to_json() for head in content.heads],
         "split": content.split.to_json(),
         "seeds": list(content.seeds),
         "prices": {
             "sources": list(content.sources),
-            "tickers": tickers_of(content.prices),
-            "adjust": content.adjust,
             "calendar": content.calendar,
             "rows": len(content.prices),
-            "first": f"{sessions[0]:%Y-%m-%d}",
-            "last": f"{sessions[-1]:%Y-%m-%d}",
-            "sha256": prices_digest(content.prices),
+            **_identity_of_prices(content),
         },
         "versions": {
             "python": platform.python_version(),
@@ -154,14 +174,24 @@ def read_split_of(run: Run) -> Split:
         return Split.from_json(run.document["split"])
 
 
-def read_scalings_of(run: Run) -> Scalings:
-    """Read the fitted scaling of each ticker.
+def read_encoding_of(run: Run) -> Encoding:
+    """Read what was fitted beside the networks.
 
     Raises:
         RunFolderError: run.json is damaged.
     """
-    with _damage_told(run, "scaler"):
-        return {ticker: MinMaxScaling.from_json(ranges) for ticker, ranges in run.document["scaler"].items()}
+    with _damage_told(run, "encoding"):
+        return Encoding.from_json(run.document["encoding"], run.document["scaler"], read_config_of(run))
+
+
+def read_heads_of(run: Run) -> list[HeadValues]:
+    """Read what the head of each network has learnt; none where they forecast points.
+
+    Raises:
+        RunFolderError: run.json is damaged.
+    """
+    with _damage_told(run, "heads"):
+        return [HeadValues.from_json(head) for head in run.document["heads"]]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 
 from stockrnn.errors import RunFolderError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 RUN_FILE = "run.json"
 PRICES_FILE = "prices.parquet"
 FORECASTS_FILE = "forecasts.parquet"
@@ -24,7 +24,7 @@ HISTORY_FILE = "history.csv"
 FIGURES_FOLDER = "figures"
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
 # What run.json holds besides its version.
-_CONTENT = {"config": dict, "scaler": dict, "split": dict, "seeds": list, "files": dict}
+_CONTENT = {"config": dict, "scaler": dict, "encoding": dict, "split": dict, "seeds": list, "files": dict}
 
 _CHANGED = "changed since the run was written (its hash differs); restore it or train again"
 
@@ -56,9 +56,9 @@ def model_file_name(number: int) -> str:
     return "model.keras" if number == 0 else f"model-{number + 1}.keras"
 
 
-def state_file_name(number: int) -> str:
-    """Return the file name of the training state of the seed with this number, counted from 0."""
-    return "state.npz" if number == 0 else f"state-{number + 1}.npz"
+def state_file_name(number: int, refit: bool = False) -> str:
+    """Return the file name of the training state of the seed with this number, counted from 0, or of its refit."""
+    return f"{'refit' if refit else 'state'}{f'-{number + 1}' if number else ''}.npz"
 
 
 def write_json(path: Path, document: Any) -> None:

@@ -114,16 +114,21 @@ def fold_origins(prices: Prices, fold: Fold, lookback: int, horizon: int) -> Pos
     return origins[following.isin(pd.DatetimeIndex(fold.sessions))]
 
 
-def fold_tickers(prices: Prices, fold: Fold, lookback: int, horizon: int) -> list[str]:
-    """Return the tickers that have enough sessions to train on in a fold, and something to forecast."""
+def fold_tickers(prices: Prices, fold: Fold, window: tuple[int, int], needed: int) -> list[str]:
+    """Return the tickers that have enough sessions to train on in a fold, and something to forecast.
+
+    Args:
+        prices: The prices table.
+        fold: The fold.
+        window: Lookback and horizon.
+        needed: How many sessions are enough.
+    """
     days = prices.index.get_level_values("session")
     fitted = (days >= fold.split.fit[0]) & (days <= fold.split.fit[1])
     forecast = np.zeros(len(prices), dtype=bool)
-    forecast[fold_origins(prices, fold, lookback, horizon)] = True
+    forecast[fold_origins(prices, fold, *window)] = True
     return [
-        ticker
-        for ticker, rows in row_spans(prices).items()
-        if fitted[rows].sum() >= lookback + horizon and forecast[rows].any()
+        ticker for ticker, rows in row_spans(prices).items() if fitted[rows].sum() >= needed and forecast[rows].any()
     ]
 
 

@@ -1,37 +1,32 @@
-"""From a prices table to scaled windows, ticker by ticker."""
+"""From a prices table to windows, ticker by ticker."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from stockrnn.prices.table import Prices, row_spans
-from stockrnn.samples.scaling import MinMaxScaling
-from stockrnn.samples.windows import Positions, Windows, origins_within
-
-Scalings = Mapping[str, MinMaxScaling]
+from stockrnn.samples.encoding import Encoding, Part
+from stockrnn.samples.windows import Float32s, Positions, Windows, origins_within
 
 
 @dataclass(frozen=True)
 class WindowLayout:
-    """What a window holds.
+    """How windows lie.
 
     Attributes:
-        columns: The price columns that the network reads.
-        target: The price column that is forecast.
         lookback: Sessions in a window.
-        outputs: Sessions after the origin that are targets.
         every_step: Every session of a window has targets, not only the last one.
+        warm_up: First sessions of a window whose targets do not count.
+        stride: Sessions from one window of an epoch to the next.
     """
 
-    columns: tuple[str, ...]
-    target: str
     lookback: int
-    outputs: int = 1
     every_step: bool = False
+    warm_up: int = 0
+    stride: int = 1
 
 
 @dataclass(frozen=True)
@@ -41,19 +36,12 @@ class TrainingSamples:
     Attributes:
         windows: Windows of the sessions that are fitted.
         validation: Windows of the sessions that are watched; None without.
-        scalings: The scaling of each ticker, fitted on the sessions that are fitted.
+        encoding: How prices became what is in them, fitted on the sessions that are fitted.
     """
 
     windows: Windows
     validation: Windows | None
-    scalings: Scalings
-
-
-def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:
-    """Fit one scaling a ticker to its rows from `first` to `last`; tickers without rows there get none."""
-    sessions = prices.index.get_level_values("session")
-    fitted = prices.loc[(sessions >= first) & (sessions <= last), list(dict.fromkeys(columns))]
-    return {ticker: MinMaxScaling.fit(fitted.iloc[rows]) for ticker, rows in row_spans(fitted).items()}
+    encoding: Encoding
 
 
 def origins_for(
@@ -79,18 +67,36 @@ def origins_for(
     return np.concatenate(origins)
 
 
-def make_windows(prices: Prices, scalings: Scalings, origins: Positions, layout: WindowLayout) -> Windows:
-    """Scale the prices and lay windows over them.
+def make_windows(
+    prices: Prices, encoding: Encoding, origins: Positions, layout: WindowLayout, part: Part | None = None
+) -> Windows:
+    """Encode the prices and lay windows over them.
 
     Args:
-        prices: The prices table; each of its tickers has a scaling.
-        scalings: The fitted scaling of each ticker.
+        prices: The prices table.
+        encoding: How prices become what a network reads and learns.
         origins: Rows of the last session of each window.
-        layout: What a window holds.
+        layout: How the windows lie.
+        part: First and last session of the targets that count; None counts all.
     """
-    features = np.empty((len(prices), len(layout.columns)), dtype=np.float32)
-    target = np.empty(len(prices), dtype=np.float32)
-    for ticker, rows in row_spans(prices).items():
-        features[rows] = scalings[ticker].apply(prices.iloc[rows], layout.columns)
-        target[rows] = scalings[ticker].apply(prices.iloc[rows], [layout.target])[:, 0]
-    return Windows(features, target, origins, layout.lookback, layout.outputs, layout.every_step)
+    weights = encoding.weights(prices)
+    if part is not None and layout.every_step:
+        weights = _within(prices, part, np.ones(len(prices), dtype=np.float32) if weights is None else weights)
+    return Windows(
+        encoding.inputs(prices),
+        encoding.targets(prices),
+        origins,
+        layout.lookback,
+        layout.every_step,
+        weights,
+        layout.warm_up,
+        layout.stride,
+    )
+
+
+def _within(prices: Prices, part: Part, weights: Float32s) -> Float32s:
+    """Return the weights of rows whose next session lies in a part, and 0 for the others."""
+    sessions = prices.index.get_level_values("session")
+    inside = np.asarray((sessions >= part[0]) & (sessions <= part[1]))
+    weighted: Float32s = np.where(np.append(inside[1:], False), weights, np.float32(0))
+    return weighted

@@ -25,7 +25,7 @@ TASKS_FOLDER = "tasks"
 
 Pool = Literal["together", "each"]
 
-_FUNCTION = "stockrnn.workflows.fold_forecasts:forecast_fold"
+_FUNCTIONS = "stockrnn.workflows.fold_forecasts"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class BacktestJob:
         sources: Where the prices came from.
         adjust: The adjustment that was applied to them.
         calendar: The exchange calendar that the config or the source of the prices names.
+        features: The registered features that the networks read.
         store: Where workers find the files; None is the work folder.
     """
 
@@ -60,6 +61,7 @@ class BacktestJob:
     sources: tuple[str, ...]
     adjust: str
     calendar: str | None
+    features: tuple[str, ...] = ()
     store: str | None = None
 
     @property
@@ -89,6 +91,7 @@ class BacktestJob:
             "sources": list(self.sources),
             "adjust": self.adjust,
             "calendar": self.calendar,
+            "features": list(self.features),
             "store": self.store,
         }
 
@@ -122,6 +125,7 @@ def read_backtest(runs: Path, work: Path) -> tuple[BacktestJob, RunPlace]:
             sources=tuple(document["sources"]),
             adjust=document["adjust"],
             calendar=document["calendar"],
+            features=tuple(document["features"]),
             store=document["store"],
         )
         return job, RunPlace(runs, **document["place"])
@@ -130,8 +134,25 @@ def read_backtest(runs: Path, work: Path) -> tuple[BacktestJob, RunPlace]:
 
 
 @dataclass(frozen=True)
+class PoolTasks:
+    """The tasks of a fold and a pool of tickers.
+
+    Attributes:
+        fold: The fold.
+        files: The prices of the pool.
+        naive: Gives the naive forecasts.
+        seeds: Give those of the networks, one a seed.
+    """
+
+    fold: Fold
+    files: tuple[TickerFile, ...]
+    naive: Task
+    seeds: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
 class FoldTasks:
-    """The tasks of a backtest, made one by one: each pool, fold and seed."""
+    """The tasks of a backtest, made one by one: each fold, pool and seed."""
 
     job: BacktestJob
     location: str
@@ -139,43 +160,42 @@ class FoldTasks:
     def __len__(self) -> int:
         each = self.job.pool == "each"
         pools = sum(len(fold.tickers) if each else 1 for fold in self.job.folds)
-        return pools * len(self.job.config.train.seeds)
+        return pools * (1 + len(self.job.config.train.seeds))
 
     def __iter__(self) -> Iterator[Task]:
-        for tasks in self.by_fold():
-            yield from tasks
+        for tasks in self.by_pool():
+            yield from (*tasks.seeds, tasks.naive)
 
-    def by_fold(self) -> Iterator[list[Task]]:
-        """Give the tasks of each fold and pool: one a seed."""
-        config = self.job.config.model_dump(mode="json")
+    def by_pool(self) -> Iterator[PoolTasks]:
+        """Give the tasks of each fold and pool."""
+        pool = {"config": self.job.config.model_dump(mode="json"), "features": list(self.job.features)}
         for fold in self.job.folds:
             document = fold.fold.to_json()
-            pools = [(place,) for place in fold.tickers] if self.job.pool == "each" else [fold.tickers]
-            for pool in pools:
-                arguments = {"config": config, "fold": document, "tickers": self._files(pool)}
-                yield [
-                    Task(
-                        f"{self._names(pool)}, fold {fold.fold.number}, seed {seed}",
-                        _FUNCTION,
-                        {**arguments, "number": number},
-                        {"prices": self.location},
-                    )
-                    for number, seed in enumerate(self.job.config.train.seeds)
-                ]
+            for places in [(place,) for place in fold.tickers] if self.job.pool == "each" else [fold.tickers]:
+                files = tuple(self.job.files[place] for place in places)
+                tickers = [[file.ticker, file.sha256] for file in files]
+                yield self._tasks(fold.fold, files, {"pool": {**pool, "tickers": tickers}, "fold": document})
 
-    def _files(self, pool: tuple[int, ...]) -> list[list[str]]:
-        return [[self.job.files[place].ticker, self.job.files[place].sha256] for place in pool]
-
-    def _names(self, pool: tuple[int, ...]) -> str:
-        names = [self.job.files[place].ticker for place in pool[:3]]
-        return ", ".join(names) + (f" and {len(pool) - 3} more" if len(pool) > 3 else "")
+    def _tasks(self, fold: Fold, files: tuple[TickerFile, ...], arguments: dict[str, Any]) -> PoolTasks:
+        names = ", ".join(file.ticker for file in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+        where, what = {"prices": self.location}, f"{names}, fold {fold.number}"
+        seeds = enumerate(self.job.config.train.seeds)
+        return PoolTasks(
+            fold=fold,
+            files=files,
+            naive=Task(f"{what}, naive", f"{_FUNCTIONS}:forecast_naively", arguments, where),
+            seeds=tuple(
+                Task(f"{what}, seed {seed}", f"{_FUNCTIONS}:train_fold", {**arguments, "number": number}, where)
+                for number, seed in seeds
+            ),
+        )
 
 
 def failed_fold(task: Task) -> dict[str, Any]:
-    """Return the tickers, the fold and the seed of a task, as the JSON of the contract has them."""
-    number = task.arguments["number"]
+    """Return the tickers, the fold and the seed of a task, as the JSON of the contract has them; no seed is naive."""
+    pool, number = task.arguments["pool"], task.arguments.get("number")
     return {
-        "tickers": [ticker for ticker, _ in task.arguments["tickers"]],
+        "tickers": [ticker for ticker, _ in pool["tickers"]],
         "fold": task.arguments["fold"]["number"],
-        "seed": task.arguments["config"]["train"]["seeds"][number],
+        "seed": None if number is None else pool["config"]["train"]["seeds"][number],
     }

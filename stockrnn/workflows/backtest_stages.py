@@ -12,12 +12,15 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
+from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts
-from stockrnn.prices.table import sessions_of, tickers_of
+from stockrnn.prices.table import Prices, sessions_of, tickers_of
 from stockrnn.prices.ticker_files import read_ticker_files, write_ticker_files
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, load_run
+from stockrnn.samples.encoding import Encoding, output_layout
+from stockrnn.samples.features import available_features
 from stockrnn.samples.folds import WalkForward, fold_tickers, only_tickers, walk_forward_folds
 from stockrnn.samples.splits import Split
 from stockrnn.workflows.backtest_job import (
@@ -30,7 +33,8 @@ from stockrnn.workflows.backtest_job import (
     read_backtest,
 )
 from stockrnn.workflows.evaluate import Judgement, evaluate, judge
-from stockrnn.workflows.fold_forecasts import FoldForecasts, mean_forecasts
+from stockrnn.workflows.fold_forecasts import FoldNetwork, combined_forecasts, fold_job, read_naive
+from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import TrainRequest, prepare
 from stockrnn.workflows.tasks import TaskResults
 
@@ -80,7 +84,8 @@ def prepare_backtest(work: Path, request: BacktestRequest, notify: Notify) -> Ba
     config, prices = checked.config, checked.prices
     window = (config.window.lookback, config.window.horizon)
     folds = walk_forward_folds(sessions_of(prices), checked.split, config.data, request.plan, window)
-    known = {fold.number: fold_tickers(prices, fold, *window) for fold in folds}
+    needed = sum(window) if config.needs_own_training or request.pool == "each" else 0
+    known = {fold.number: fold_tickers(prices, fold, window, needed) for fold in folds}
     used = sorted(set().union(*known.values()))
     if not used:
         raise PriceDataError(
@@ -104,10 +109,16 @@ def prepare_backtest(work: Path, request: BacktestRequest, notify: Notify) -> Ba
         sources=checked.sources,
         adjust=checked.adjust,
         calendar=checked.calendar,
+        features=_features_of(checked, request.pool),
         store=request.store,
     )
     job.write(work, request.train.place)
     return job
+
+
+def _features_of(checked: TrainJob, pool: Pool) -> tuple[str, ...]:
+    # A ticker by itself has no pool to read the means of.
+    return available_features(checked.features, checked.prices.columns, 1)[0] if pool == "each" else checked.features
 
 
 def conclude_backtest(work: Path, notify: Notify) -> JudgedBacktest:
@@ -115,9 +126,9 @@ def conclude_backtest(work: Path, notify: Notify) -> JudgedBacktest:
     del notify
     job, _ = read_backtest(work.parent.parent, work)
     prices = read_ticker_files(job.files, job.location(work))
-    forecasts, history, engine = _joined(job, FoldTasks(job, job.location(work)), TaskResults(work / TASKS_FOLDER))
+    joined = _joined(job, prices, FoldTasks(job, job.location(work)), TaskResults(work / TASKS_FOLDER))
     split = _whole_split(job)
-    judgement = judge(prices, forecasts, job.config, split)
+    judgement = judge(prices, joined.forecasts, Terms.of(job.config, split))
     run = work / work.name
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir()
@@ -129,40 +140,63 @@ def conclude_backtest(work: Path, notify: Notify) -> JudgedBacktest:
         adjust=job.adjust,
         calendar=job.calendar,
         split=split,
-        scalings={},
+        encoding=Encoding(job.config.feature_columns, job.features, output_layout(job.config), {}),
+        heads=[],
         seeds=job.config.train.seeds,
         histories=[],
-        forecasts=forecasts,
+        forecasts=joined.forecasts,
         judgement=judgement.to_json(),
-        facts={"folds": job.folds_json(), "plan": vars(job.plan), "pool": job.pool, "engine": engine, "key": job.key},
-        history=history,
+        facts={
+            "folds": job.folds_json(),
+            "plan": vars(job.plan),
+            "pool": job.pool,
+            "engine": joined.engine,
+            "gates": joined.gates,
+            "key": job.key,
+        },
+        history=joined.history,
     )
     write_content(run, content)
-    save_forecast_figures(forecasts, run / FIGURES_FOLDER)
+    save_forecast_figures(joined.forecasts, run / FIGURES_FOLDER)
     return read_judged(run, lambda _: None)
 
 
-def _joined(job: BacktestJob, tasks: FoldTasks, results: TaskResults) -> tuple[Forecasts, pd.DataFrame, str]:
+@dataclass(frozen=True)
+class _Joined:
+    """The results of all tasks: forecasts, losses by epoch, what computed the layers, and the gate of each fold and pool."""
+
+    forecasts: Forecasts
+    history: pd.DataFrame
+    engine: str
+    gates: list[float | None]
+
+
+def _joined(job: BacktestJob, prices: Prices, tasks: FoldTasks, results: TaskResults) -> _Joined:
     parts: list[Forecasts] = []
+    gates: list[float | None] = []
     history: list[dict[str, Any]] = []
     engine = ""
-    for of_fold in tasks.by_fold():
-        seeds = [FoldForecasts.read(results.path(task)) for task in of_fold]
-        parts.append(mean_forecasts(seeds))
+    for pool in tasks.by_pool():
+        seeds = [FoldNetwork.read(results.path(task)) for task in pool.seeds]
+        own = only_tickers(prices, [file.ticker for file in pool.files])
+        asked = fold_job(pool.naive.arguments["pool"], pool.fold, own)
+        forecasts, gate = combined_forecasts(asked, seeds, read_naive(results.path(pool.naive)))
+        parts.append(forecasts)
+        gates.append(gate)
         engine = seeds[0].engine
-        for task, done in zip(of_fold, seeds, strict=True):
-            names = {
-                "fold": task.arguments["fold"]["number"],
-                "seed": job.config.train.seeds[task.arguments["number"]],
-            }
-            if job.pool == "each":
-                names = {"ticker": task.arguments["tickers"][0][0], **names}
-            history += [{**names, "epoch": epoch, **losses} for epoch, losses in enumerate(done.history, start=1)]
-    joined = pd.concat(parts, ignore_index=True)
-    order = {name: number for number, name in enumerate(dict.fromkeys(joined["forecaster"]))}
-    places = joined["forecaster"].map(order)
-    by = joined.assign(place=places).sort_values(["place", "ticker", "origin", "horizon"], kind="stable")
-    return by.drop(columns="place").reset_index(drop=True), pd.DataFrame(history), engine
+        names = {"ticker": pool.files[0].ticker} if job.pool == "each" else {}
+        for seed, done in zip(job.config.train.seeds, seeds, strict=True):
+            row = {**names, "fold": pool.fold.number, "seed": seed}
+            history += [{**row, "epoch": epoch, **losses} for epoch, losses in enumerate(done.history, start=1)]
+    return _Joined(_in_order(pd.concat(parts, ignore_index=True)), pd.DataFrame(history), engine, gates)
+
+
+def _in_order(forecasts: Forecasts) -> Forecasts:
+    """Sort rows by forecaster, in the order of their first rows, ticker, origin and horizon."""
+    order = {name: number for number, name in enumerate(dict.fromkeys(forecasts["forecaster"]))}
+    placed = forecasts.assign(place=forecasts["forecaster"].map(order))
+    placed = placed.sort_values(["place", "ticker", "origin", "horizon"], kind="stable")
+    return placed.drop(columns="place").reset_index(drop=True)
 
 
 def _whole_split(job: BacktestJob) -> Split:

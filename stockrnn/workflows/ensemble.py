@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import UnfinishedError
-from stockrnn.forecasts.table import Floats
+from stockrnn.forecasts.table import Forecast
 from stockrnn.interruption import unheard_interruption
 from stockrnn.runs.places import resume_command
-from stockrnn.samples.samples import Scalings
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.outputs import HeadValues
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.seed_worker import start_worker, train_in_worker
 
@@ -40,8 +41,10 @@ class TrainedSeed:
         engine: What computed the layers.
         interrupted: The user stopped it.
         windows: Windows an epoch.
-        scalings: The fitted scaling of each ticker.
-        forecasts: Forecasts of the test sessions, of shape (origins, horizon).
+        encoding: What was fitted beside the network.
+        head: What its head has learnt; None where it forecasts points.
+        test: Forecasts of the test sessions.
+        held_out: Forecasts of validation sessions that were not watched; None without.
         is_last: The user wants no further seed to be begun.
     """
 
@@ -50,8 +53,10 @@ class TrainedSeed:
     engine: str
     interrupted: bool
     windows: int
-    scalings: Scalings
-    forecasts: Floats
+    encoding: Encoding
+    head: HeadValues | None
+    test: Forecast
+    held_out: Forecast | None
     is_last: bool = False
 
 

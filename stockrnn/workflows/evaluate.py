@@ -10,10 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.config import Config
-from stockrnn.evaluation.metrics import Score, Yardstick, score_forecasts
-from stockrnn.evaluation.verdict import Verdict, point_verdicts
+from stockrnn.config import Config, EvaluationConfig
+from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
+from stockrnn.evaluation.required_skill import RequiredSkill, check_skill
+from stockrnn.evaluation.terms import Part, Terms
+from stockrnn.evaluation.trading import DEFAULT_COST_BPS, TradingResult, trade
+from stockrnn.evaluation.verdict import Verdict, verdicts
+from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.evaluation.yardstick import make_yardstick
+from stockrnn.forecasts.bands import BAND_KINDS, GARCH, fit_bands
 from stockrnn.forecasts.baselines import naive_forecasters
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.table import Prices, sessions_of
@@ -26,63 +31,115 @@ from stockrnn.samples.windows import Positions
 
 @dataclass(frozen=True)
 class Judgement:
-    """Scores of all forecasters and the verdicts on the network."""
+    """What forecasts are worth.
+
+    Attributes:
+        scores: Of all forecasters.
+        verdicts: On those that are judged.
+        yardstick: What they are measured against.
+        by_year: The scores of each calendar year.
+        judged: The forecasters that are neither naive nor bands.
+        trading: What trading on their signs would have brought, and buy-and-hold.
+    """
 
     scores: Sequence[Score]
     verdicts: Sequence[Verdict]
     yardstick: Yardstick
+    by_year: Sequence[YearScore] = ()
+    judged: Sequence[str] = ()
+    trading: Sequence[TradingResult] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return scores and verdicts as JSON values."""
+        """Return scores, verdicts and trading as JSON values."""
         return {
             "scores": [dataclasses.asdict(score) for score in self.scores],
+            "by_year": [dataclasses.asdict(score) for score in self.by_year],
             "verdicts": [dataclasses.asdict(verdict) for verdict in self.verdicts],
+            "trading": [result.to_json() for result in self.trading],
         }
 
+    def require(self, required: RequiredSkill | None) -> None:
+        """Check the skill of every forecaster that was judged, where some is required.
 
-def evaluate(run_folder: Path) -> tuple[Config, Split, Judgement]:
+        Raises:
+            SkillNotMetError: It is not met.
+        """
+        if required is not None:
+            for forecaster in self.judged or ("network",):
+                check_skill(required, self.scores, self.yardstick, forecaster)
+
+
+def evaluate(run_folder: Path, cost_bps: float = DEFAULT_COST_BPS) -> tuple[Config, Split, Judgement]:
     """Judge the forecasts of a run folder, and return its config, split and judgement.
+
+    Args:
+        run_folder: The run folder.
+        cost_bps: What trading costs, in basis points of each unit of position bought or sold.
 
     Raises:
         RunFolderError: The run folder is missing or damaged.
     """
     run = load_run(run_folder)
     config, split = read_config_of(run), read_split_of(run)
-    return config, split, judge(read_prices_of(run), read_forecasts_of(run), config, split)
+    return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split), cost_bps)
 
 
-def judge(prices: Prices, forecasts: Forecasts, config: Config, split: Split) -> Judgement:
+def judge(prices: Prices, forecasts: Forecasts, terms: Terms, cost_bps: float = DEFAULT_COST_BPS) -> Judgement:
     """Score a forecasts table; the opponent and the scales come from the training years.
 
     Args:
         prices: The prices table.
         forecasts: The forecasts of the test sessions, naive ones included.
-        config: The config of the run.
-        split: The sessions of the run.
+        terms: What is forecast, and the training years.
+        cost_bps: What trading costs, in basis points of each unit of position bought or sold.
     """
     days = prices.index.get_level_values("session")
-    training = prices[(days >= split.train[0]) & (days <= split.train[1])]
-    yardstick = make_yardstick(training, config.target.column, _naive_in_last_training_year(training, config, split))
+    training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
+    yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
     closes = prices["close"] if "close" in prices.columns else None
     scores = score_forecasts(forecasts, closes, yardstick)
-    return Judgement(scores, point_verdicts(scores, yardstick), yardstick)
-
-
-def naive_forecasts(prices: Prices, origins: Positions, config: Config) -> Forecasts:
-    """Return the forecasts-table rows of all naive forecasters."""
-    target, horizon = config.target.column, config.window.horizon
-    return pd.concat(
-        [
-            tabulate(forecaster(prices, target, origins, horizon), prices, origins, target)
-            for forecaster in naive_forecasters(prices, target, config.evaluation.moving_average)
-        ],
-        ignore_index=True,
+    judged = [name for name in forecasts["forecaster"].unique() if name not in OPPONENTS]
+    return Judgement(
+        scores=scores,
+        verdicts=[each for name in judged for each in verdicts(forecasts, scores, yardstick, name)],
+        yardstick=yardstick,
+        by_year=score_by_year(forecasts, closes, yardstick),
+        judged=judged,
+        trading=trade(forecasts, prices, cost_bps, judged),
     )
 
 
-def _naive_in_last_training_year(training: Prices, config: Config, split: Split) -> Forecasts:
+def wanted_bands(evaluation: EvaluationConfig) -> tuple[str, ...]:
+    """Return the names of the bands that a config asks for; none without `evaluation.bands` or `evaluation.garch`."""
+    return (BAND_KINDS if evaluation.bands else ()) + ((GARCH,) if evaluation.garch else ())
+
+
+def naive_forecasts(
+    prices: Prices, origins: Positions, terms: Terms, bands_part: Part | None = None, bands: Sequence[str] | None = None
+) -> Forecasts:
+    """Return the forecasts-table rows of all naive forecasters, and of bands around the last close.
+
+    Args:
+        prices: The prices table.
+        origins: Rows of the origins.
+        terms: What is forecast, and what the forecasts are compared with.
+        bands_part: First and last session that bands are fitted to; None for the training years. They read nothing after the last.
+        bands: Names of the bands; None for those that the terms ask for.
+    """
+    target, horizon = terms.target, terms.horizon
+    naive = naive_forecasters(prices, target, terms.evaluation.moving_average)
+    names = wanted_bands(terms.evaluation) if bands is None else bands
+    fitted = fit_bands(prices, target, names, bands_part or terms.train, horizon)
+    forecasts = [
+        *(forecaster(prices, target, origins, horizon) for forecaster in naive),
+        *(each.forecast(prices, target, origins, horizon) for each in fitted),
+    ]
+    return pd.concat([tabulate(each, prices, origins, target) for each in forecasts], ignore_index=True)
+
+
+def _naive_in_last_training_year(training: Prices, terms: Terms) -> Forecasts:
     # The validation sessions, or else the last year of training: old years, and old faults in them, say less of the test year.
     year = sessions_of(training)[-TRADING_YEAR:]
-    part = split.validation or (year[0], year[-1])
-    origins = origins_for(training, part, 1, config.window.horizon, read_from=None)
-    return naive_forecasts(training, origins, config)
+    part = terms.validation or (year[0], year[-1])
+    origins = origins_for(training, part, 1, terms.horizon, read_from=None)
+    return naive_forecasts(training, origins, terms, (terms.train[0], part[0] - pd.Timedelta(microseconds=1)))

@@ -10,13 +10,13 @@ import pandas as pd
 
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.importance import input_parts, permutation_importance
-from stockrnn.forecasts.forecasting import scaled_forecasts
+from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gates import DatedTrace, trace_layer
 from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_layers
 from stockrnn.forecasts.table import Floats
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.reports.explain_importance import ImportanceReport
-from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of, read_split_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.windows import Float32s
@@ -47,8 +47,7 @@ def explain_gates(run_folder: Path, date: pd.Timestamp | None, layer: int, ticke
     lookback = config.window.lookback
     place = _place_of(date if date is not None else _last_origin(sessions, split.test[1]), sessions, name, lookback)
     window = slice(rows.start + place - lookback + 1, rows.start + place + 1)
-    layout = WindowLayout(config.feature_columns, config.target.column, lookback)
-    windows = make_windows(prices, read_scalings_of(run), np.array([rows.start + place]), layout)
+    windows = make_windows(prices, read_encoding_of(run), np.array([rows.start + place]), WindowLayout(lookback))
     try:
         layers = load_numpy_layers(run.model_files[0])
     except UnknownLayerError as error:
@@ -110,28 +109,26 @@ def explain_importance(
         PriceDataError: No such ticker, or fewer than two windows to permute.
     """
     run = load_run_with_networks(run_folder)
-    config, prices, split, scalings = (
+    config, prices, split, encoding = (
         read_config_of(run),
         read_prices_of(run),
         read_split_of(run),
-        read_scalings_of(run),
+        read_encoding_of(run),
     )
     name = _ticker(prices, ticker)
     own = prices.iloc[row_spans(prices)[name]]
-    horizon, target = config.window.horizon, config.target.column
-    layout = WindowLayout(config.feature_columns, target, config.window.lookback, horizon)
-    origins = origins_for(own, split.test, layout.lookback, horizon, read_from=None)
+    horizon, target, lookback = config.window.horizon, config.target.column, config.window.lookback
+    origins = origins_for(own, split.test, lookback, horizon, read_from=None)
     if len(origins) < 2:
         raise PriceDataError(f"{name} has {len(origins)} windows on the test sessions; permuting needs at least 2")
-    windows = make_windows(own, scalings, origins, layout)
-    predictors = predictors_of(run, notify)
+    windows = make_windows(own, encoding, origins, WindowLayout(lookback))
+    network = NetworkForecaster(predictors_of(run, notify), encoding, config, read_heads_of(run))
 
     def forecast(inputs: Float32s) -> Floats:
-        scaled = np.mean([scaled_forecasts(each, inputs, config, horizon) for each in predictors], axis=0)
-        return scalings[name].undo(scaled, target)
+        return encoding.undo(own, origins, network.points(inputs, horizon))
 
-    actual = own[target].to_numpy()[np.add.outer(origins, windows.target_steps())]
-    parts = input_parts(config.feature_columns, layout.lookback)
+    actual = own[target].to_numpy()[np.add.outer(origins, np.arange(1, horizon + 1))]
+    parts = input_parts((*encoding.columns, *encoding.features), lookback)
     rmse, found = permutation_importance(forecast, windows.inputs(), actual, parts, repeats, seed)
     days = own.index.get_level_values("session")
     test = (f"{days[origins[0] + 1]:%Y-%m-%d}", f"{days[origins[-1] + horizon]:%Y-%m-%d}")

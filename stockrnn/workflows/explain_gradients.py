@@ -10,7 +10,7 @@ import numpy as np
 from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.reports.explain_gradients import GradientReport
-from stockrnn.runs.content import read_config_of, read_prices_of, read_scalings_of, read_split_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import Run, load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.windows import Float32s
@@ -65,6 +65,10 @@ def explain_gradients(run_folder: Path, compare_cells: bool, notify: Notify) -> 
 
 
 def _check(config: Config, compare_cells: bool) -> None:
+    if config.model.skip or config.model.head != "point":
+        raise ConfigError(
+            "gradients are shown of plain stacks with a point forecast; this run's network has model.skip or a model.head"
+        )
     if config.window.lookback == 1:
         raise ConfigError(
             "this run reads one session (window.lookback 1): there is no earlier one for a gradient to go back to"
@@ -76,10 +80,10 @@ def _check(config: Config, compare_cells: bool) -> None:
 def _samples(run: Run, config: Config) -> tuple[Float32s, Float32s]:
     """Return scaled windows of the fitted sessions, evenly spread, and the targets after their origins."""
     prices, split = read_prices_of(run), read_split_of(run)
-    layout = WindowLayout(config.feature_columns, config.target.column, config.window.lookback, config.outputs)
-    origins = origins_for(prices, split.fit, layout.lookback, layout.outputs, read_from=split.fit[0])
+    lookback = config.window.lookback
+    origins = origins_for(prices, split.fit, lookback, config.outputs, read_from=split.fit[0])
     chosen = origins[np.unique(np.linspace(0, len(origins) - 1, _WINDOWS).round().astype(int))]
-    windows = make_windows(prices, read_scalings_of(run), chosen, layout)
+    windows = make_windows(prices, read_encoding_of(run), chosen, WindowLayout(lookback))
     return windows.inputs(), windows.targets()
 
 

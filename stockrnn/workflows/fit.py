@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from stockrnn.config import Config
 from stockrnn.forecasts.forecasting import NetworkForecaster
+from stockrnn.forecasts.table import Forecast
 from stockrnn.interruption import noted_interruption
 from stockrnn.models.architectures import build_network
 from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import load_state, predict_windows, save_state
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
-from stockrnn.prices.table import Prices
 from stockrnn.runs.folder import model_file_name, state_file_name
-from stockrnn.samples.samples import TrainingSamples, WindowLayout, fit_scalings, make_windows, origins_for
+from stockrnn.samples.encoding import Encoding, Part, fit_encoding
+from stockrnn.samples.samples import TrainingSamples, WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Windows
-from stockrnn.workflows.ensemble import SeedHook, TrainedSeed
+from stockrnn.workflows.ensemble import EpochHook, SeedHook, TrainedSeed
+from stockrnn.workflows.held_out import held_out_origins, test_origins, watched_part
 from stockrnn.workflows.job import TrainJob
 
 _SECONDS_BETWEEN_SAVES = 2.0
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A network with what was fitted beside it, and how its training went."""
+
+    network: Any
+    encoding: Encoding
+    outcome: TrainingOutcome
+    windows: int
 
 
 def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> TrainedSeed:
@@ -39,66 +52,109 @@ def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> Tra
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
-    config = job.config
-    samples = make_samples(job.prices, config, job.split)
-    network, outcome = fit_seed(samples, config, number, on_seed, work)
+    on_epoch = on_seed(job.config.train.seeds[number], number)
+    fitted = fit_seed(job, number, on_epoch, work)
+    history, held_out = fitted.outcome.history, _held_out_forecast(job, fitted)
+    interrupted = fitted.outcome.interrupted
+    if job.config.train.refit_epochs and not interrupted:
+        try:
+            fitted = refit_seed(job, number, _after(len(history), on_epoch), work)
+            interrupted = fitted.outcome.interrupted
+            history = [*history, *({"refit_loss": epoch["loss"]} for epoch in fitted.outcome.history)]
+        except KeyboardInterrupt:
+            interrupted = True  # what was fitted first is worth keeping
     with noted_interruption() as stop_asked:
-        network.save(work / model_file_name(number))
-        forecaster = NetworkForecaster([partial(predict_windows, network)], samples.scalings, config)
-        origins = origins_for(job.prices, job.split.test, config.window.lookback, config.window.horizon, read_from=None)
-        forecast = forecaster.forecast(job.prices, origins, config.window.horizon)
+        fitted.network.save(work / model_file_name(number))
+        forecast = _forecaster(fitted, job.config).forecast(job.prices, test_origins(job), job.config.window.horizon)
     return TrainedSeed(
-        seed=config.train.seeds[number],
-        history=outcome.history,
-        engine=outcome.engine,
-        interrupted=outcome.interrupted,
-        windows=len(samples.windows),
-        scalings=samples.scalings,
-        forecasts=forecast.values,
-        is_last=outcome.interrupted or stop_asked(),
+        seed=job.config.train.seeds[number],
+        history=history,
+        engine=fitted.outcome.engine,
+        interrupted=interrupted,
+        windows=fitted.windows,
+        encoding=fitted.encoding,
+        head=fitted.outcome.head,
+        test=forecast,
+        held_out=held_out,
+        is_last=interrupted or stop_asked(),
     )
 
 
-def make_samples(prices: Prices, config: Config, split: Split) -> TrainingSamples:
+def _held_out_forecast(job: TrainJob, fitted: FittedNetwork) -> Forecast | None:
+    """Forecast the validation sessions that nothing was fitted to: a refit will have seen them."""
+    origins = held_out_origins(job)
+    if not len(origins):
+        return None
+    return _forecaster(fitted, job.config).forecast(job.prices, origins, job.config.window.horizon)
+
+
+def _forecaster(fitted: FittedNetwork, config: Config) -> NetworkForecaster:
+    heads = [fitted.outcome.head] if fitted.outcome.head else []
+    return NetworkForecaster([partial(predict_windows, fitted.network)], fitted.encoding, config, heads)
+
+
+def make_samples(job: TrainJob, split: Split) -> TrainingSamples:
     """Make the training samples; no price after the training years is looked at.
 
     Args:
-        prices: The prices table; later sessions are cut off here.
-        config: The config.
+        job: What is trained on what.
         split: Which sessions are fitted and watched.
     """
-    known = prices[prices.index.get_level_values("session") <= split.train[1]]
-    scalings = fit_scalings(known, (*config.feature_columns, config.target.column), *split.fit)
-    layout = WindowLayout(
-        config.feature_columns, config.target.column, config.window.lookback, config.outputs, config.targets_every_step
-    )
+    known, config = job.prices[job.prices.index.get_level_values("session") <= split.train[1]], job.config
+    encoding = fit_encoding(known, config, job.features, split.fit)
+    layout = WindowLayout(config.window.lookback, config.targets_every_step, config.train.warm_up, config.train.stride)
 
-    def windows(part: tuple[pd.Timestamp, pd.Timestamp]) -> Windows:
-        origins = origins_for(known, part, layout.lookback, layout.outputs, read_from=split.fit[0])
-        return make_windows(known, scalings, origins, layout)
+    def windows(part: Part, counted: Part | None) -> Windows:
+        origins = origins_for(known, part, layout.lookback, config.outputs, read_from=split.fit[0])
+        return make_windows(known, encoding, origins, layout, counted)
 
-    return TrainingSamples(windows(split.fit), windows(split.validation) if split.validation else None, scalings)
+    watched = watched_part(known, config, split)
+    return TrainingSamples(windows(split.fit, None), windows(watched, watched) if watched else None, encoding)
 
 
-def fit_seed(
-    samples: TrainingSamples, config: Config, number: int, on_seed: SeedHook, folder: Path
-) -> tuple[Any, TrainingOutcome]:
+def fit_seed(job: TrainJob, number: int, on_epoch: EpochHook, folder: Path) -> FittedNetwork:
     """Build and fit the network of the seed with this number, from where an earlier training left it."""
-    seed, path = config.train.seeds[number], folder / state_file_name(number)
+    return _fit(make_samples(job, job.split), job.config, number, on_epoch, folder / state_file_name(number))
+
+
+def refit_seed(job: TrainJob, number: int, on_epoch: EpochHook, folder: Path) -> FittedNetwork:
+    """Fit a new network to all training sessions, those of the validation included."""
+    config = job.config
+    whole = Split(job.split.train, None, job.split.test)
+    shorter = config.train.model_copy(update={"epochs": config.train.refit_epochs, "early_stopping": 0})
+    refitted, state_file = config.model_copy(update={"train": shorter}), folder / state_file_name(number, refit=True)
+    return _fit(make_samples(job, whole), refitted, number, on_epoch, state_file)
+
+
+def _after(epochs: int, on_epoch: EpochHook) -> EpochHook:
+    """Count on from the epochs that there were already."""
+    return lambda epoch, losses: on_epoch(epochs + epoch, losses)
+
+
+def _fit(samples: TrainingSamples, config: Config, number: int, on_epoch: EpochHook, state_file: Path) -> FittedNetwork:
+    seed = config.train.seeds[number]
     seed_keras(seed)
-    network = build_network(config.model, config.window, len(config.feature_columns), config.outputs)
-    on_epoch = on_seed(seed, number)
+    layout = samples.encoding.layout
+    network = build_network(config.model, config.window, samples.encoding.width, layout.width)
+    if config.target.kind == "log_return":
+        _start_at_the_naive_forecast(network)
     saved = time.monotonic()
 
     def on_state(state: TrainingState) -> None:
         nonlocal saved
         # Short epochs are not worth a file each.
         if time.monotonic() - saved >= _SECONDS_BETWEEN_SAVES:
-            save_state(path, state)
+            save_state(state_file, state)
             saved = time.monotonic()
         on_epoch(len(state.history), state.history[-1])
 
-    start = load_state(path) if path.is_file() else None
+    start = load_state(state_file) if state_file.is_file() else None
     outcome = train_network(network, samples, config.train, seed, on_state, start)
-    save_state(path, outcome.state)
-    return network, outcome
+    save_state(state_file, outcome.state)
+    return FittedNetwork(network, samples.encoding, outcome, len(samples.windows))
+
+
+def _start_at_the_naive_forecast(network: Any) -> None:
+    """Let the outputs begin at 0, which is no move."""
+    weights = network.layers[-1].get_weights()
+    network.layers[-1].set_weights([np.zeros_like(weight) for weight in weights])

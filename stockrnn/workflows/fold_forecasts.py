@@ -1,139 +1,148 @@
-"""The forecasts of one fold: by a network of one seed, and by the naive forecasters; a file between processes.
+"""The tasks of a backtest: the network of a fold and seed, the naive forecasts of a fold; and their files.
 
-The only place where a backtest touches how networks are fitted.
+The only place where a backtest touches how networks are fitted and combined.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from stockrnn.config import Config, parse_config
-from stockrnn.forecasts.forecasting import NetworkForecaster
-from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts, tabulate
+from stockrnn.config import parse_config
+from stockrnn.evaluation.terms import Terms
+from stockrnn.forecasts.table import Forecast, Forecasts
 from stockrnn.prices.table import Prices
 from stockrnn.prices.ticker_files import TickerFile, read_ticker_files
-from stockrnn.samples.folds import Fold, fold_origins
+from stockrnn.samples.folds import Fold
+from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.evaluate import naive_forecasts
+from stockrnn.workflows.held_out import test_origins
+from stockrnn.workflows.job import TrainJob
 
-_FACTS = b"stockrnn"
+if TYPE_CHECKING:
+    from stockrnn.workflows.ensemble import TrainedSeed
+
+_PARTS = ("test", "held_out")
 
 
 @dataclass(frozen=True)
-class FoldForecasts:
-    """What one seed gave for one fold.
+class FoldNetwork:
+    """What the network of one seed gave for one fold.
 
     Attributes:
-        network: Forecasts-table rows of the network.
-        naive: Those of the naive forecasters; none but with the first seed.
+        test: Its forecasts of the fold's sessions.
+        held_out: Its forecasts of validation sessions that were not watched; None without.
         history: Losses a finished epoch.
         engine: What computed the layers.
-        windows: Windows an epoch.
     """
 
-    network: Forecasts
-    naive: Forecasts
+    test: Forecast
+    held_out: Forecast | None
     history: Sequence[Mapping[str, float]]
     engine: str
-    windows: int
 
     def to_bytes(self) -> bytes:
-        """Return it as the content of a Parquet file."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        frame = pd.concat([self.network, self.naive], ignore_index=True) if len(self.naive) else self.network
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        facts = {"rows": len(self.network), "history": self.history, "engine": self.engine, "windows": self.windows}
-        sink = pa.BufferOutputStream()
-        pq.write_table(
-            table.replace_schema_metadata({**table.schema.metadata, _FACTS: json.dumps(facts).encode()}), sink
-        )
-        content: bytes = sink.getvalue().to_pybytes()
-        return content
+        """Return it as the content of a `.npz` file."""
+        arrays: dict[str, Any] = {}
+        for part in _PARTS:
+            forecast: Forecast | None = getattr(self, part)
+            if forecast is not None:
+                arrays[part] = forecast.values
+                if forecast.quantiles is not None:
+                    arrays[f"{part}_quantiles"] = forecast.quantiles
+        facts = json.dumps({"history": self.history, "engine": self.engine}).encode()
+        file = io.BytesIO()
+        np.savez(file, facts=np.frombuffer(facts, np.uint8), **arrays)
+        return file.getvalue()
 
     @classmethod
-    def read(cls, path: Path) -> FoldForecasts:
+    def read(cls, path: Path) -> FoldNetwork:
         """Read a file of what `to_bytes` gave."""
-        import pyarrow.parquet as pq
-
-        table = pq.ParquetFile(path).read()
-        facts = json.loads(table.schema.metadata[_FACTS])
-        frame = table.to_pandas()
-        rows = facts["rows"]
-        return cls(
-            frame.iloc[:rows],
-            frame.iloc[rows:].reset_index(drop=True),
-            facts["history"],
-            facts["engine"],
-            facts["windows"],
-        )
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            facts = json.loads(file["facts"].tobytes())
+            test, held_out = (
+                Forecast("network", file[part], file.get(f"{part}_quantiles")) if part in file else None
+                for part in _PARTS
+            )
+        assert test is not None
+        return cls(test, held_out, facts["history"], facts["engine"])
 
 
-def forecast_fold(
-    config: dict[str, Any],
-    fold: dict[str, Any],
-    tickers: list[tuple[str, str]],
-    number: int,
-    prices: str,
-) -> bytes:
-    """Do the task of one fold and seed: read prices, fit, forecast.
+def read_naive(path: Path) -> Forecasts:
+    """Read a file of what `forecast_naively` gave."""
+    import pyarrow.parquet as pq
 
-    Args:
-        config: The config, as JSON values.
-        fold: The fold, as JSON values.
-        tickers: Names and digests of the tickers in the pool.
-        number: Which of the config's seeds, from 0; the naive forecasts come with the first.
-        prices: Where the files of the tickers are.
-    """
-    known = read_ticker_files([TickerFile(*each) for each in tickers], prices)
-    return fold_forecasts(known, parse_config(config, "the task"), Fold.from_json(fold), number).to_bytes()
+    return pq.ParquetFile(path).read().to_pandas()  # type: ignore[no-any-return]
 
 
-def fold_forecasts(prices: Prices, config: Config, fold: Fold, number: int) -> FoldForecasts:
+def train_fold(pool: dict[str, Any], fold: dict[str, Any], number: int, prices: str) -> bytes:
     """Fit the network of one seed to the sessions before a fold, and forecast the fold's sessions with it.
 
     Args:
-        prices: Prices of the tickers in the pool.
-        config: The config.
-        fold: The fold.
-        number: Which of the seeds, from 0.
+        pool: The config, the features and the tickers, as JSON values.
+        fold: The fold, as JSON values.
+        number: Which of the config's seeds, from 0.
+        prices: Where the files of the tickers are.
     """
+    job = _job(pool, fold, prices)
     from stockrnn.models.runtime import start_keras
 
     start_keras(lambda _: None, threads=1)
-    from stockrnn.models.saving import forget_networks, predict_windows
-    from stockrnn.workflows.fit import fit_seed, make_samples
+    from stockrnn.models.saving import forget_networks
+    from stockrnn.workflows.fit import train_seed
 
-    target, horizon = config.target.column, config.window.horizon
-    origins = fold_origins(prices, fold, config.window.lookback, horizon)
-    samples = make_samples(prices, config, fold.split)
     with tempfile.TemporaryDirectory() as folder:
-        network, outcome = fit_seed(samples, config, number, lambda _seed, _number: _unheard, Path(folder))
-    forecaster = NetworkForecaster([partial(predict_windows, network)], samples.scalings, config)
-    rows = tabulate(forecaster.forecast(prices, origins, horizon), prices, origins, target)
-    naive = naive_forecasts(prices, origins, config) if number == 0 else rows.iloc[:0]
-    windows = len(samples.windows)
-    del network, forecaster, samples
+        trained = train_seed(Path(folder), job, number, lambda _seed, _number: _unheard)
     forget_networks()
-    return FoldForecasts(rows, naive, outcome.history, outcome.engine, windows)
+    return FoldNetwork(trained.test, trained.held_out, trained.history, trained.engine).to_bytes()
+
+
+def forecast_naively(pool: dict[str, Any], fold: dict[str, Any], prices: str) -> bytes:
+    """Forecast a fold's sessions by all naive forecasters, and by bands fitted to the sessions before it.
+
+    Args:
+        pool: The config, the features and the tickers, as JSON values.
+        fold: The fold, as JSON values.
+        prices: Where the files of the tickers are.
+    """
+    job = _job(pool, fold, prices)
+    table = naive_forecasts(job.prices, test_origins(job), Terms.of(job.config, job.split))
+    file = io.BytesIO()
+    table.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def fold_job(pool: Mapping[str, Any], fold: Fold, prices: Prices) -> TrainJob:
+    """Return a fold as the job of a training.
+
+    Args:
+        pool: The config and the features that a task names.
+        fold: The fold.
+        prices: Prices of the tickers in the pool.
+    """
+    config = parse_config(pool["config"], "the task")
+    return TrainJob(config, prices, (), fold.split, config.data.adjust, None, tuple(pool["features"]), fold)
+
+
+def _job(pool: Mapping[str, Any], fold: dict[str, Any], location: str) -> TrainJob:
+    known = read_ticker_files([TickerFile(*each) for each in pool["tickers"]], location)
+    return fold_job(pool, Fold.from_json(fold), known)
 
 
 def _unheard(_epoch: int, _losses: dict[str, float]) -> None:
     """Hear of an epoch; a task reports when it is done."""
 
 
-def mean_forecasts(seeds: Sequence[FoldForecasts]) -> Forecasts:
-    """Return the forecasts-table rows of a fold: the mean of the seeds' networks, and the naive ones."""
-    columns = ["forecast", *QUANTILE_COLUMNS]
-    network = seeds[0].network.copy()
-    network[columns] = np.mean([each.network[columns].to_numpy(dtype=np.float64) for each in seeds], axis=0)
-    return pd.concat([network, seeds[0].naive], ignore_index=True)
+def combined_forecasts(job: TrainJob, seeds: Sequence[FoldNetwork], naive: Forecasts) -> tuple[Forecasts, float | None]:
+    """Return a fold's rows of the forecasts table: of the seeds together, and the naive ones; and the gate, if any."""
+    # Nothing but the forecasts of each is looked at.
+    combined = combine_seeds(job, cast("Sequence[TrainedSeed]", seeds))
+    return pd.concat([combined.forecasts, naive], ignore_index=True), combined.gate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import PRICES_FILE, load_run, state_file_name, write_json
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace
+from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
 
 JOB_FILE = "job.json"
@@ -33,6 +35,8 @@ class TrainJob:
         split: Which sessions are trained and tested on.
         adjust: The adjustment that was applied to the prices.
         calendar: The exchange calendar that the config or the source of the prices names; None where neither does.
+        features: The registered features that the network reads: those of the config that the prices can have.
+        fold: The fold of a backtest whose sessions are forecast; None forecasts the test sessions of the split.
     """
 
     config: Config
@@ -41,6 +45,8 @@ class TrainJob:
     split: Split
     adjust: str
     calendar: str | None
+    features: tuple[str, ...] = ()
+    fold: Fold | None = None
 
 
 def write_job(work: Path, job: TrainJob, place: RunPlace) -> None:
@@ -52,6 +58,7 @@ def write_job(work: Path, job: TrainJob, place: RunPlace) -> None:
         "split": job.split.to_json(),
         "adjust": job.adjust,
         "calendar": job.calendar,
+        "features": list(job.features),
         "place": {"name": place.name, "default_name": place.default_name, "force": place.force},
     }
     write_json(work / JOB_FILE, document)
@@ -72,6 +79,7 @@ def read_job(work: Path) -> TrainJob:
             split=Split.from_json(document["split"]),
             adjust=document["adjust"],
             calendar=document["calendar"],
+            features=tuple(document["features"]),
         )
     except (OSError, ValueError, KeyError, ConfigError) as error:
         raise RunFolderError(f"{work}: damaged ({error}); train again") from error
@@ -108,8 +116,10 @@ def _reopen(folder: Path, work: Path) -> None:
     recorded = run.document["prices"]
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    for number in range(len(run.document["seeds"])):
-        shutil.copy2(run.file(state_file_name(number)), work)
+    for number, refit in itertools.product(range(len(run.document["seeds"])), (False, True)):
+        state = run.file(state_file_name(number, refit))
+        if state.is_file():
+            shutil.copy2(state, work)
     job = TrainJob(
         read_config_of(run),
         read_prices_of(run),
@@ -117,5 +127,6 @@ def _reopen(folder: Path, work: Path) -> None:
         read_split_of(run),
         recorded["adjust"],
         recorded["calendar"],
+        tuple(run.document["encoding"]["features"]),
     )
     write_job(work, job, RunPlace(folder.parent, folder.name, folder.name, force=True))

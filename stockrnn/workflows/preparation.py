@@ -9,14 +9,17 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
+from stockrnn.forecasts.garch import check_garch_installed
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import warnings_touching
-from stockrnn.prices.intervals import intervals_of, is_intraday
+from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import check_calendar
-from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of
+from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.recipes import Recipe
 from stockrnn.runs.places import RunPlace
+from stockrnn.samples.features import available_features
+from stockrnn.samples.outputs import RANGE
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split, split_at_border, split_sessions
 from stockrnn.workflows.job import TrainJob
@@ -68,7 +71,10 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
     if config.data.calendar != "auto":
         check_calendar(config.data.calendar)
         loaded = replace(loaded, calendar=config.data.calendar)
-    _refuse_intraday(loaded.prices)
+    if config.evaluation.garch:
+        check_garch_installed()
+    refuse_intraday(loaded.prices)
+    config = _possible_targets(config, loaded.prices, notify)
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)
     check_columns(loaded.prices, columns, ", ".join(sources))
@@ -77,26 +83,50 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
     except PriceDataError as error:
         raise PriceDataError(f"{', '.join((*sources, *request.test))}: {error}") from None
     prices = loaded.prices
-    if not late_tickers:
+    if config.needs_own_training and not late_tickers:
         prices = _trainable(prices, split, config.window.lookback + config.window.horizon, notify)
     if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
         raise PriceDataError(
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
             "to test on; choose other years with data.test or give more prices"
         )
-    return TrainJob(config, prices, (*sources, *request.test), split, options.adjust or "none", loaded.calendar)
+    return TrainJob(
+        config,
+        prices,
+        (*sources, *request.test),
+        split,
+        options.adjust or "none",
+        loaded.calendar,
+        _features(config, prices, notify),
+    )
 
 
-def _refuse_intraday(prices: Prices) -> None:
-    for ticker, interval in intervals_of(prices).items():
-        if is_intraday(interval):
-            raise PriceDataError(
-                f"{ticker} has intraday prices ({interval}); a session is a day or longer: give daily prices"
-            )
+def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]:
+    """Return the registered features that these prices can have; says which were left out."""
+    if not config.feature_names:
+        return ()
+    kept, left_out = available_features(config.feature_names, prices.columns, len(tickers_of(prices)))
+    if left_out:
+        notify(f"Note: left out for want of columns or tickers: {', '.join(left_out)}.")
+    if not kept and not config.feature_columns:
+        raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
+    return kept
+
+
+def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:
+    """Leave out what cannot be learnt beside the target for want of columns."""
+    there = set(prices.columns)
+    kept = [each for each in config.target.beside if ({"high", "low"} if each == RANGE else {each}) <= there]
+    left_out = [each for each in config.target.beside if each not in kept]
+    if not left_out:
+        return config
+    notify(f"Note: not learnt beside {config.target.column} for want of columns: {', '.join(left_out)}.")
+    return config.model_copy(update={"target": config.target.model_copy(update={"beside": tuple(kept)})})
 
 
 def _columns_read(config: Config, prices: Prices) -> tuple[str, ...]:
-    columns = dict.fromkeys((*config.feature_columns, config.target.column))
+    beside = (target for target in config.target.beside if target != RANGE)
+    columns = dict.fromkeys((*config.feature_columns, config.target.column, *beside))
     if "close" in prices.columns:
         columns["close"] = None  # every forecast is compared with the last close
     return tuple(columns)

@@ -14,16 +14,17 @@ import pandas as pd
 
 from stockrnn.config import TrainConfig
 from stockrnn.evaluation.metrics import rmse
-from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
+from stockrnn.evaluation.terms import Terms
+from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.interruption import noted_interruption
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
 from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
-from stockrnn.samples.samples import origins_for
-from stockrnn.samples.windows import Positions
+from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.ensemble import SeedHook, TrainedSeed, train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.held_out import test_origins
 from stockrnn.workflows.job import JOB_FILE, TrainJob, read_job, resumed_work, write_job
 from stockrnn.workflows.preparation import Notify, TrainRequest, prepare
 
@@ -49,13 +50,14 @@ class TrainFacts:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, what was trained on what, how it went, what it is worth, and how seeds differ."""
+    """A finished run: its folder, what was trained on what, how it went, what it is worth, how seeds differ, and the gate."""
 
     run: Path
     job: TrainJob
     facts: TrainFacts
     judgement: Judgement
     by_seed: Sequence[dict[str, float]] = ()
+    gate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
 def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -> TrainResult:
     started = time.perf_counter()
     trained = train_seeds(work, job, hooks.processes, hooks.notify, hooks.on_seed(job.config.train))
+    # One that was interrupted before its refit reads prices in another way than those that were not.
+    trained = [each for each in trained if each.encoding == trained[0].encoding]
     facts = TrainFacts(
         seconds=round(time.perf_counter() - started, 3),
         epochs=max(len(each.history) for each in trained),
@@ -127,19 +131,21 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
 
 def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
     """Judge what is trained, and make a run of it."""
-    own = _forecasts_of(job, np.mean([each.forecasts for each in trained], axis=0))
-    origins = _test_origins(job)
-    forecasts = pd.concat([own, naive_forecasts(job.prices, origins, job.config)], ignore_index=True)
-    judgement = judge(job.prices, forecasts, job.config, job.split)
+    combined, terms = combine_seeds(job, trained), Terms.of(job.config, job.split)
+    naive = naive_forecasts(job.prices, test_origins(job), terms)
+    forecasts = pd.concat([combined.forecasts, naive], ignore_index=True)
+    judgement = judge(job.prices, forecasts, terms)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
     if not facts.interrupted:
         for number in range(len(trained)):
             # Nothing is left to go on with.
             (work / state_file_name(number)).unlink()
-    write_content(work, _content(job, trained, forecasts, judgement, {**dataclasses.asdict(facts), "by_seed": spread}))
+            (work / state_file_name(number, refit=True)).unlink(missing_ok=True)
+    recorded = {**dataclasses.asdict(facts), "gate": combined.gate, "by_seed": spread}
+    write_content(work, _content(job, trained, forecasts, judgement, recorded))
     save_forecast_figures(forecasts, work / FIGURES_FOLDER)
-    return TrainResult(finish_run(work, place), job, facts, judgement, spread)
+    return TrainResult(finish_run(work, place), job, facts, judgement, spread, combined.gate)
 
 
 def _content(
@@ -153,7 +159,8 @@ def _content(
         adjust=job.adjust,
         calendar=job.calendar,
         split=job.split,
-        scalings=trained[0].scalings,
+        encoding=trained[0].encoding,
+        heads=[each.head for each in trained if each.head],
         seeds=[each.seed for each in trained],
         histories=[each.history for each in trained],
         forecasts=forecasts,
@@ -162,16 +169,7 @@ def _content(
     )
 
 
-def _test_origins(job: TrainJob) -> Positions:
-    window = job.config.window
-    return origins_for(job.prices, job.split.test, window.lookback, window.horizon, read_from=None)
-
-
-def _forecasts_of(job: TrainJob, values: Floats) -> Forecasts:
-    return tabulate(Forecast("network", values), job.prices, _test_origins(job), job.config.target.column)
-
-
 def _seed_score(job: TrainJob, trained: TrainedSeed) -> dict[str, float]:
-    forecasts = _forecasts_of(job, trained.forecasts)
+    forecasts = tabulate(trained.test, job.prices, test_origins(job), job.config.target.column)
     error = (forecasts["forecast"] - forecasts["actual"]).to_numpy()
     return {"seed": trained.seed, "rmse": rmse(error[np.isfinite(error)])}

@@ -19,6 +19,65 @@ def test_evaluate_shows_few_columns_and_all_of_them_on_demand(run_cli, trained_s
     assert "MASE" in run_cli("evaluate", trained_smoke, "--all").stdout
 
 
+def test_evaluate_shows_what_trading_would_have_brought_at_which_costs(run_cli, trained_smoke):
+    shown = run_cli("evaluate", trained_smoke).stdout
+    assert "No advice" in shown
+    assert "buy and hold" in shown
+    returns = []
+    for cost in (0, 100):
+        document = json.loads(run_cli("evaluate", trained_smoke, "--cost-bps", cost, "--json").stdout)
+        assert [result["strategy"] for result in document["trading"]] == ["sign", "buy_and_hold"]
+        assert {result["cost_bps"] for result in document["trading"]} == {cost}
+        returns.append([result["return"] for result in document["trading"]])
+    assert all(with_costs < without for without, with_costs in zip(*returns, strict=True))
+
+
+def test_evaluate_shows_the_years_on_demand(run_cli, trained_smoke):
+    assert " year " in run_cli("evaluate", trained_smoke, "--all").stdout
+    document = json.loads(run_cli("evaluate", trained_smoke, "--json").stdout)
+    assert [score["year"] for score in document["by_year"]] == [2017] * len(document["scores"])
+    assert [score["rmse"] for score in document["by_year"]] == [score["rmse"] for score in document["scores"]]
+
+
+def test_the_verdict_of_evaluate_has_a_gain_a_p_and_a_lag(run_cli, trained_smoke):
+    document = json.loads(run_cli("evaluate", trained_smoke, "--json").stdout)
+    (verdict,) = document["verdicts"]
+    network = document["scores"][0]
+    assert (verdict["gain"], verdict["lag"]) == (network["skill"], network["lag"])
+    assert verdict["outcome"] == "worse"
+    assert 0 <= verdict["p_value"] < 0.05
+
+
+def test_a_skill_that_is_not_met_exits_with_9_after_the_result(run_cli, trained_smoke):
+    result = run_cli("evaluate", trained_smoke, "--require-skill", "0.02", code=9)
+    assert "RMSE" in result.stdout
+    assert result.stderr.count("\n") == 1
+    for words in ("0.02", "(point)", "GOOGL", "1 session ahead"):
+        assert words in result.stderr
+    run_cli("evaluate", trained_smoke, "--require-skill", "-1000")
+    document = run_cli("evaluate", trained_smoke, "--require-skill", "0.02", "--json", code=9)
+    assert json.loads(document.stdout)["scores"]
+
+
+def test_the_distribution_of_a_point_forecaster_has_no_skill(run_cli, trained_smoke):
+    result = run_cli("evaluate", trained_smoke, "--require-skill", "-5", "--part", "distribution", code=9)
+    assert "no skill to measure" in result.stderr
+
+
+def test_a_required_skill_is_a_number_and_a_part_needs_one(run_cli, trained_smoke):
+    for value in ("nan", "inf", "much"):
+        assert "--require-skill" in run_cli("evaluate", trained_smoke, "--require-skill", value, code=2).stderr
+    assert "--require-skill" in run_cli("evaluate", trained_smoke, "--part", "point", code=2).stderr
+    assert "--part" in run_cli("train", "--part", "point", code=2).stderr
+
+
+@pytest.mark.slow
+def test_training_checks_the_required_skill_and_keeps_the_run(run_cli, tmp_path):
+    train = ("train", "--config", "smoke", "--runs", tmp_path, "--set", "train.epochs=1")
+    assert "is not met" in run_cli(*train, "--require-skill", "0.5", code=9).stderr
+    assert (tmp_path / "smoke/run.json").is_file()
+
+
 def test_plot_draws_into_the_file_that_is_named(run_cli, trained_smoke, tmp_path):
     picture = tmp_path / "a.svg"
     assert run_cli("plot", trained_smoke, "--out", picture).stdout.strip() == str(picture)

@@ -30,6 +30,7 @@ def test_training_json_follows_the_contract(run_cli, tmp_path):
     ]
     assert set(document["scores"][0]) == {
         "ticker", "forecaster", "horizon", "rows", "rmse", "mae", "mape", "mase", "skill", "direction", "crps", "crps_pct", "coverage90",
+        "r2", "majority", "direction_p", "lag", "pinball", "width90", "pit",
     }  # fmt: skip
     assert set(document["verdicts"][0]) == {
         "part", "forecaster", "against", "metric", "horizon", "gain", "p_value", "lag", "outcome", "text",

@@ -1,25 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import (
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_pinball_loss,
-    root_mean_squared_error,
-)
+import utilsforecast.losses
+from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error, root_mean_squared_error
 
-from stockrnn.evaluation.metrics import Score, Yardstick, crps_from_quantiles, direction_share, rmse, score_forecasts
+from stockrnn.evaluation.metrics import Score, Yardstick, rmse, score_by_year, score_forecasts
+from stockrnn.evaluation.quantile_metrics import crps_from_quantiles
 from stockrnn.forecasts.baselines import naive_forecasters
-from stockrnn.forecasts.table import LEVELS, Forecast, Forecasts, tabulate
+from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
 from stockrnn.samples.samples import origins_for
 
 NOTHING = Yardstick({}, {})
-prices_and_forecasts = st.lists(st.tuples(st.floats(1, 1e4), st.floats(1, 1e4)), min_size=1, max_size=20)
 
 
 def table_of(prices: Prices, *forecasts: Forecast, origins: np.ndarray) -> Forecasts:
@@ -103,35 +99,6 @@ def test_the_google_rows_of_2017_are_known(bundled: Prices) -> None:
     assert scores["last_value"].rmse == pytest.approx(np.sqrt((year**2).mean()))
 
 
-@given(prices_and_forecasts)
-def test_the_crps_of_a_point_mass_is_its_absolute_error_less_nothing(pairs: list[tuple[float, float]]) -> None:
-    actual, point = np.array(pairs).T
-    # The 19 levels lie even around a half: the mean pinball loss of a point mass is half its absolute error.
-    assert crps_from_quantiles(actual, np.repeat(point[:, None], 19, axis=1)) == pytest.approx(
-        float(np.mean(np.abs(actual - point)))
-    )
-
-
-def test_the_crps_is_twice_the_mean_of_scikit_learns_pinball_losses() -> None:
-    random = np.random.default_rng(2)
-    actual, quantiles = random.normal(size=30), np.sort(random.normal(size=(30, 19)), axis=1)
-    expected = 2 * np.mean([mean_pinball_loss(actual, quantiles[:, k], alpha=LEVELS[k]) for k in range(19)])
-    assert crps_from_quantiles(actual, quantiles) == pytest.approx(expected)
-
-
-def test_the_crps_of_a_uniform_forecast_is_near_its_integral() -> None:
-    # Uniform on 0..1, actual 0.5: the integral of (F - 1{x >= 0.5})^2 is 1 / 12.
-    assert crps_from_quantiles(np.array([0.5]), np.array([LEVELS])) == pytest.approx(1 / 12, abs=0.005)
-
-
-def test_a_sure_low_forecast_of_a_high_price_costs_more_at_high_levels() -> None:
-    low, high = np.zeros((1, 19)), np.zeros((1, 19))
-    low[0, 0], high[0, -1] = -1.0, 1.0
-    actual = np.zeros(1)
-    assert crps_from_quantiles(actual, low) == pytest.approx(crps_from_quantiles(actual, high))
-    assert crps_from_quantiles(actual, low) == pytest.approx(2 * 0.05 / 19)
-
-
 def test_distribution_scores_come_from_the_quantiles(prices: Prices) -> None:
     actual = prices["open"].to_numpy()[11:31]
     # Every quantile is 1 % too high on the first half, and the range is far below the price on the other.
@@ -142,28 +109,6 @@ def test_distribution_scores_come_from_the_quantiles(prices: Prices) -> None:
     assert score.coverage90 == 0.5
     assert score.crps == pytest.approx(crps_from_quantiles(actual, quantiles[:, 0]))
     assert score.crps_pct == pytest.approx(crps_from_quantiles(100 * np.log(actual), 100 * np.log(quantiles[:, 0])))
-
-
-@pytest.mark.parametrize(
-    ("forecast", "actual", "share"),
-    [
-        ([11, 9, 11, 9], [12, 8, 9, 11], 0.5),
-        ([11, 11, 11, 11], [12, 12, 12, 9], 0.75),
-        ([11, 9, 10, 10], [12, 8, 10, 11], 0.75),  # no move forecast: right only where there was none
-        ([10, 10, 10, 10], [12, 8, 9, 11], None),  # the last close itself has no direction
-    ],
-)
-def test_direction_is_the_share_on_the_actual_side_of_the_last_close(
-    forecast: list[float], actual: list[float], share: float | None
-) -> None:
-    last_close = np.full(4, 10.0)
-    assert direction_share(np.array(forecast, float), np.array(actual, float), last_close) == share
-
-
-def test_direction_leaves_out_rows_without_a_last_close() -> None:
-    last_close = np.array([10, np.nan, np.nan])
-    assert direction_share(np.array([11.0, 9, 9]), np.array([12.0, 12, 12]), last_close) == 1
-    assert direction_share(np.array([11.0, 9, 9]), np.array([12.0, 12, 12]), np.full(3, np.nan)) is None
 
 
 def test_direction_is_measured_from_the_close_of_the_origin(make_ramp) -> None:
@@ -230,3 +175,126 @@ def test_horizons_are_scored_apart_each_against_its_own_opponent(make_ramp) -> N
         (2, "network", 1), (2, "last_value", 2), (2, "drift", 1),
     ]  # fmt: skip
     assert [s.skill for s in scores] == [1, 0.5, 0, 0.5, 0, 0.5]
+
+
+def test_the_point_scores_are_utilsforecasts_too(prices: Prices, forecast: Forecast) -> None:
+    opens = prices["open"].to_numpy()
+    training = pd.DataFrame({"unique_id": "AAA", "ds": range(10), "y": opens[:10]})
+    frame = pd.DataFrame({"unique_id": "AAA", "ds": range(20), "y": opens[11:31], "network": forecast.values[:, 0]})
+    yardstick = Yardstick({}, {"AAA": float(np.mean(np.abs(np.diff(opens[:10]))))})
+    (score,) = score_forecasts(table_of(prices, forecast, origins=ORIGINS), prices["close"], yardstick)
+    nixtla = utilsforecast.losses
+    assert score.rmse == pytest.approx(nixtla.rmse(frame, ["network"])["network"].iloc[0])
+    assert score.mae == pytest.approx(nixtla.mae(frame, ["network"])["network"].iloc[0])
+    assert score.mape == pytest.approx(100 * nixtla.mape(frame, ["network"])["network"].iloc[0])
+    assert score.mase == pytest.approx(nixtla.mase(frame, ["network"], 1, training)["network"].iloc[0])
+
+
+def test_r2_is_the_part_of_the_last_closes_squared_error_that_is_saved(prices: Prices) -> None:
+    actual, closes = prices["open"].to_numpy()[ORIGINS + 1], prices["close"].to_numpy()[ORIGINS]
+    half_way = Forecast("network", ((actual + closes) / 2)[:, None])
+    naive = Forecast("last_close", closes[:, None])
+    scores = by_name(
+        score_forecasts(table_of(prices, half_way, naive, origins=ORIGINS), prices["close"], NOTHING),
+    )
+    assert scores["network"].r2 == pytest.approx(0.75)
+    assert scores["last_close"].r2 == 0
+
+
+def test_without_a_close_r2_is_against_the_last_value(make_ramp) -> None:
+    prices = make_ramp(10)
+    opens = prices["open"].to_numpy()[[3, 4, 5], None]
+    table = table_of(
+        prices, Forecast("network", opens + 0.5), Forecast("last_value", opens), origins=np.array([3, 4, 5])
+    )
+    scores = by_name(score_forecasts(table, None, NOTHING))
+    assert (scores["network"].r2, scores["last_value"].r2) == (pytest.approx(0.75), 0)
+    alone = score_forecasts(table[table["forecaster"] == "network"], None, NOTHING)
+    assert alone[0].r2 is None
+
+
+def test_a_price_that_came_true_as_the_last_close_gives_no_r2(make_ramp) -> None:
+    prices = make_ramp(10).assign(close=5.0, open=5.0)
+    table = table_of(prices, Forecast("network", np.full((3, 1), 4.0)), origins=np.array([3, 4, 5]))
+    (score,) = score_forecasts(table, prices["close"], NOTHING)
+    assert score.r2 is None
+    assert (score.majority, score.direction, score.lag) == (1, 0, None)
+
+
+def test_the_pooled_direction_is_tested_by_day(make_prices) -> None:
+    prices = make_prices(60, ("AAA", "BBB"))
+    origins = np.concatenate([np.arange(10, 59), 60 + np.arange(10, 59)])
+    forecast = Forecast("network", prices["open"].to_numpy()[origins + 1, None] * 1.0001)
+    pooled, *own = score_forecasts(table_of(prices, forecast, origins=origins), prices["close"], NOTHING)
+    assert all(score.direction_p is not None and score.direction_p < 0.01 for score in (pooled, *own))
+    assert pooled.direction_p != own[0].direction_p
+
+
+def test_the_distribution_scores_of_a_forecast_are_those_of_its_quantiles(prices: Prices) -> None:
+    actual = prices["open"].to_numpy()[ORIGINS + 1]
+    quantiles = actual[:, None, None] + np.linspace(-9, 9, 19)
+    (score,) = score_forecasts(
+        table_of(prices, Forecast("network", actual[:, None], quantiles), origins=ORIGINS), prices["close"], NOTHING
+    )
+    assert score.pinball == pytest.approx(score.crps / 2)
+    assert score.width90 == pytest.approx(18)
+    # A price that is the median is in the tenth of the 20 ranges, which ends there.
+    assert score.pit == (*[0] * 9, 20, *[0] * 10)
+
+
+def test_a_point_forecast_has_no_distribution_scores(prices: Prices, forecast: Forecast) -> None:
+    (score,) = score_forecasts(table_of(prices, forecast, origins=ORIGINS), prices["close"], NOTHING)
+    assert score.pinball is score.width90 is score.pit is None
+
+
+def test_the_scores_of_a_year_are_those_of_its_sessions_alone(make_prices) -> None:
+    prices = make_prices(600, ("AAA", "BBB"))
+    origins = np.concatenate([np.arange(200, 560), 600 + np.arange(200, 560)])
+    random = np.random.default_rng(1)
+    opens = prices["open"].to_numpy()[origins, None]
+    table = table_of(
+        prices,
+        Forecast("network", opens * np.exp(0.01 * random.standard_normal((720, 1)))),
+        Forecast("last_value", opens),
+        origins=origins,
+    )
+    yardstick = Yardstick({1: "last_value"}, {"AAA": 1.0, None: 2.0})
+    years = score_by_year(table, prices["close"], yardstick)
+    assert [(s.year, s.ticker, s.forecaster) for s in years[:6]] == [
+        (years[0].year, ticker, name) for ticker in (None, "AAA", "BBB") for name in ("network", "last_value")
+    ]
+    found = sorted({score.year for score in years})
+    assert found == sorted(table["session"].dt.year.unique())
+    assert len(found) > 1
+    for year in found:
+        alone = score_forecasts(table[table["session"].dt.year == year], prices["close"], yardstick)
+        own = [asdict(score) for score in years if score.year == year]
+        assert [{name: value for name, value in each.items() if name != "year"} for each in own] == [
+            asdict(score) for score in alone
+        ]
+
+
+def test_scores_of_a_table_in_any_order_are_the_same(make_prices) -> None:
+    prices = make_prices(80, ("AAA", "BBB"))
+    origins = np.concatenate([np.arange(10, 70), 80 + np.arange(10, 70)])
+    table = table_of(prices, Forecast("network", prices["open"].to_numpy()[origins, None]), origins=origins)
+    shuffled = table.sample(frac=1, random_state=1)
+    ordered = {score.ticker: score for score in score_forecasts(table, prices["close"], NOTHING)}
+    mixed = {score.ticker: score for score in score_forecasts(shuffled, prices["close"], NOTHING)}
+    for ticker, score in ordered.items():
+        assert asdict(mixed[ticker]) == pytest.approx(asdict(score))
+        assert score.lag == 1
+
+
+def test_a_last_value_that_is_called_network_scores_as_the_last_value_to_the_digit(bundled: Prices) -> None:
+    origins = origins_for(bundled, (pd.Timestamp("2017-01-01"), pd.Timestamp("2017-12-31")), 60, 5, read_from=None)
+    naive = [each(bundled, "open", origins, 5) for each in naive_forecasters(bundled, "open", 5)]
+    table = table_of(bundled, Forecast("network", naive[0].values), *naive, origins=origins)
+    yardstick = Yardstick(dict.fromkeys(range(1, 6), "last_close"), {"GOOGL": 3.0})
+    scores = score_forecasts(table, bundled["close"], yardstick)
+    by_forecaster = {
+        name: [{**asdict(score), "forecaster": ""} for score in scores if score.forecaster == name]
+        for name in ("network", "last_value")
+    }
+    assert len(by_forecaster["network"]) == 5
+    assert by_forecaster["network"] == by_forecaster["last_value"]

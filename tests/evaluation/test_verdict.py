@@ -1,98 +1,254 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from stockrnn.evaluation.metrics import Score, Yardstick
-from stockrnn.evaluation.verdict import NAIVE_WORDS, point_verdicts
+from stockrnn.evaluation.metrics import Yardstick, score_forecasts
+from stockrnn.evaluation.significance import compare_losses
+from stockrnn.evaluation.verdict import Verdict, verdicts
+from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
+from stockrnn.prices.table import Prices, prices_table
 
 AGAINST_LAST_CLOSE = Yardstick({1: "last_close"}, {})
+AGAINST_BOTH = Yardstick({1: "last_close"}, {}, {1: "har_bands"})
+LEVELS = np.linspace(-0.95, 0.95, 19)
 
 
-def score(forecaster: str, rmse: float, ticker: str | None = "AAA", horizon: int = 1, rows: int = 251) -> Score:
-    nothing = dict.fromkeys(["mase", "skill", "direction", "crps", "crps_pct", "coverage90"])
-    return Score(ticker, forecaster, horizon, rows, rmse, mae=rmse, mape=1.0, **nothing)
+@pytest.fixture
+def prices(make_prices) -> Prices:
+    return make_prices(300)
 
 
-def judged(network: float, naive: float, **more):
-    (verdict,) = point_verdicts(
-        [score("network", network, **more), score("last_close", naive, **more)], AGAINST_LAST_CLOSE
-    )
-    return verdict
+@pytest.fixture
+def panel(make_prices) -> Prices:
+    return make_prices(150, ("AAA", "BBB"))
+
+
+def origins_of(prices: Prices, days: int) -> np.ndarray:
+    sessions = len(prices.index.unique(level="session"))
+    first = np.arange(20, 20 + days)
+    return np.concatenate([number * sessions + first for number in range(len(prices.index.unique(level="ticker")))])
+
+
+def table_of(
+    prices: Prices, errors: Mapping[str, np.ndarray | float], days: int = 120, width: float = 0.0
+) -> Forecasts:
+    """Forecasts that miss the next open by so many log per cent; with quantiles where a width is given."""
+    origins = origins_of(prices, days)
+    actual = prices["open"].to_numpy()[origins + 1]
+    parts = []
+    for name, error in errors.items():
+        values = (actual * np.exp(np.broadcast_to(error, len(actual)) / 100))[:, None]
+        wider = width * (2 if name == "har_bands" else 1)
+        quantiles = values[:, :, None] * np.exp(wider * LEVELS / 100) if width else None
+        parts.append(tabulate(Forecast(name, values, quantiles), prices, origins, "open"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def judge(prices: Prices, table: Forecasts, yardstick: Yardstick = AGAINST_LAST_CLOSE, **more: str) -> list[Verdict]:
+    return verdicts(table, score_forecasts(table, prices["close"], yardstick), yardstick, **more)
+
+
+def errors(seed: int, size: float, rows: int = 120) -> np.ndarray:
+    return size * np.random.default_rng(seed).standard_normal(rows)
 
 
 @pytest.mark.parametrize(
-    ("network", "naive", "outcome", "gain"),
-    [(5, 10, "better", 0.5), (20, 10, "worse", -1), (9.95, 10, "level", 0.005), (10.05, 10, "level", -0.005)],
-)
-def test_the_outcome_is_the_sign_of_the_gain(network: float, naive: float, outcome: str, gain: float) -> None:
-    verdict = judged(network, naive)
-    assert (verdict.outcome, verdict.gain) == (outcome, pytest.approx(gain))
-    assert (verdict.part, verdict.forecaster, verdict.against, verdict.metric) == (
-        "point", "network", "last_close", "rmse",
-    )  # fmt: skip
-    assert verdict.p_value is verdict.lag is None
-
-
-@pytest.mark.parametrize(
-    ("network", "naive", "text"),
+    ("network", "naive", "outcome"),
     [
-        (5, 10, "Better than the best naive forecast by 50.0 %: the network misses by 5.00 (RMSE), "
-                "repeating the last close by 10.00."),
-        (10, 10, "Level with the best naive forecast: the network misses by 10.00 (RMSE), "
-                 "repeating the last close by 10.00."),
-        (40, 10, "Worse than the best naive forecast: the network misses by 40.00 (RMSE), "
-                 "repeating the last close by 10.00, 4.0 times closer."),
-        (12.5, 10, "Worse than the best naive forecast: the network misses by 12.50 (RMSE), "
-                   "repeating the last close by 10.00, 20.0 % less."),
-        (0.0125, 0.01, "Worse than the best naive forecast: the network misses by 0.0125 (RMSE), "
-                       "repeating the last close by 0.01, 20.0 % less."),
+        (errors(1, 1), errors(2, 3), "better"),
+        (errors(1, 3), errors(2, 1), "worse"),
+        (errors(1, 1), errors(2, 1), "level"),
     ],
-)  # fmt: skip
-def test_the_sentence_says_by_how_much_and_to_what(network: float, naive: float, text: str) -> None:
-    assert judged(network, naive).text == text
-
-
-@pytest.mark.parametrize("forecaster", sorted(NAIVE_WORDS))
-def test_every_naive_forecaster_has_words(forecaster: str) -> None:
-    scores = [score("network", 2), score(forecaster, 1)]
-    (verdict,) = point_verdicts(scores, Yardstick({1: forecaster}, {}))
-    assert NAIVE_WORDS[forecaster] in verdict.text
-    assert "_" not in verdict.text
-
-
-def test_few_days_prove_little() -> None:
-    assert judged(5, 10, rows=20).text.endswith("; but 20 days prove little.")
-    assert "prove" not in judged(5, 10, rows=251).text
-
-
-@pytest.mark.parametrize(("network", "outcome"), [(0.0, "level"), (0.3, "worse")])
-def test_no_network_is_level_with_a_forecast_that_never_misses_unless_it_never_misses_either(
-    network: float, outcome: str
-) -> None:
-    verdict = judged(network, 0.0)
+)
+def test_the_outcome_is_that_of_the_test(prices: Prices, network, naive, outcome: str) -> None:
+    (verdict,) = judge(prices, table_of(prices, {"network": network, "last_close": naive}))
     assert verdict.outcome == outcome
+    assert (verdict.p_value < 0.05) == (outcome != "level")
+    assert (verdict.part, verdict.forecaster, verdict.against, verdict.metric, verdict.horizon) == (
+        "point", "network", "last_close", "rmse", 1,
+    )  # fmt: skip
+
+
+def test_gain_and_p_of_one_ticker_are_in_price_units(prices: Prices) -> None:
+    table = table_of(prices, {"network": errors(1, 1), "last_close": errors(2, 1.2)})
+    (verdict,) = judge(prices, table)
+    miss = {name: (rows["forecast"] - rows["actual"]).to_numpy() for name, rows in table.groupby("forecaster")}
+    root = {name: np.sqrt(np.mean(each**2)) for name, each in miss.items()}
+    assert verdict.gain == pytest.approx(1 - root["network"] / root["last_close"])
+    days = table["session"].unique()
+    compared = compare_losses(days, miss["network"] ** 2, miss["last_close"] ** 2, 1)
+    assert verdict.p_value == pytest.approx(compared.p_value)
+
+
+def test_a_panel_is_judged_on_log_prices_averaged_by_day(panel: Prices) -> None:
+    network, naive = errors(1, 1, 240), errors(2, 1.2, 240)
+    table = table_of(panel, {"network": network, "last_close": naive})
+    (verdict,) = judge(panel, table)
+    assert verdict.gain == pytest.approx(1 - np.sqrt(np.mean(network**2) / np.mean(naive**2)))
+    by_day = [each.reshape(2, -1).mean(axis=0) for each in (network**2, naive**2)]
+    assert verdict.p_value == pytest.approx(compare_losses(np.arange(120), *by_day, 1).p_value)
+    assert "all tickers" in verdict.text
+
+
+def test_the_verdict_does_not_depend_on_the_currency_of_a_panel(panel: Prices) -> None:
+    rates = np.repeat([1.0, 130.0], 150)
+    found = []
+    for each in (panel, panel.mul(rates, axis=0)):
+        table = table_of(each, {"network": errors(1, 1, 240), "last_close": errors(2, 1.2, 240)})
+        found.append(judge(each, table)[0])
+    assert (found[0].gain, found[0].p_value) == pytest.approx((found[1].gain, found[1].p_value))
+
+
+def test_a_forecast_that_is_the_naive_one_gains_nothing_and_is_not_tested(prices: Prices) -> None:
+    same = errors(1, 1)
+    table = table_of(prices, {"network": same, "last_close": same, "har_bands": same}, width=2.0)
+    # The network's range is that of the bands too.
+    bands = table["forecaster"] == "har_bands"
+    quantiles = table.filter(like="q0.").columns
+    table.loc[bands, quantiles] = table.loc[table["forecaster"] == "network", quantiles].to_numpy()
+    for verdict in judge(prices, table, AGAINST_BOTH):
+        assert (verdict.gain, verdict.p_value, verdict.outcome) == (0.0, None, "level")
+        assert "the same forecasts" in verdict.text
+
+
+@pytest.mark.parametrize(("network", "outcome", "gain"), [(0.0, "level", 0.0), (0.3, "worse", None)])
+def test_no_network_is_level_with_a_forecast_that_never_misses_unless_it_never_misses_either(
+    prices: Prices, network: float, outcome: str, gain: float | None
+) -> None:
+    table = table_of(prices, {"network": network, "last_close": 0.0})
+    table["forecast"] = table["forecast"].where(table["forecaster"] == "network", table["actual"])
+    if not network:
+        table["forecast"] = table["actual"]
+    (verdict,) = judge(prices, table)
+    assert (verdict.outcome, verdict.gain) == (outcome, gain)
     json.dumps(asdict(verdict), allow_nan=False)
 
 
-def test_the_pooled_row_is_judged_when_there_is_one() -> None:
-    scores = [
-        score(name, rmse, ticker) for ticker, rmse in ((None, 2.0), ("AAA", 5.0)) for name in ("network", "last_close")
-    ]
-    scores[0] = replace(scores[0], rmse=1.0)
-    (verdict,) = point_verdicts(scores, AGAINST_LAST_CLOSE)
-    assert verdict.gain == pytest.approx(0.5)
+def test_too_few_days_are_level_and_still_show_the_gain(prices: Prices) -> None:
+    (verdict,) = judge(prices, table_of(prices, {"network": errors(1, 1, 5), "last_close": errors(2, 9, 5)}, days=5))
+    assert (verdict.outcome, verdict.p_value) == ("level", None)
+    assert verdict.gain > 0.5
+    assert "too few days for a test" in verdict.text
 
 
-def test_each_horizon_has_its_verdict() -> None:
-    scores = [score(name, rmse, horizon=h) for h in (1, 2) for name, rmse in (("network", h), ("last_close", 2.0))]
-    first, second = point_verdicts(scores, Yardstick({1: "last_close", 2: "last_close"}, {}))
-    assert (first.horizon, first.outcome, second.horizon, second.outcome) == (1, "better", 2, "level")
+def test_the_distribution_is_judged_by_crps_against_the_best_band(prices: Prices) -> None:
+    table = table_of(prices, {"network": errors(1, 1), "last_close": errors(1, 1), "har_bands": errors(1, 4)}, width=2)
+    scores = score_forecasts(table, prices["close"], AGAINST_BOTH)
+    crps = {score.forecaster: score.crps for score in scores}
+    point, distribution = judge(prices, table, AGAINST_BOTH)
+    assert (distribution.part, distribution.against, distribution.metric) == ("distribution", "har_bands", "crps")
+    assert distribution.gain == pytest.approx(1 - crps["network"] / crps["har_bands"])
+    assert (distribution.outcome, point.outcome) == ("better", "level")
+    assert distribution.p_value < 0.001
+
+
+def test_a_point_forecaster_has_no_verdict_on_a_distribution(prices: Prices) -> None:
+    banded = table_of(prices, {"har_bands": errors(1, 4)}, width=2)
+    points = table_of(prices, {"network": errors(1, 1), "last_close": errors(2, 1)})
+    table = pd.concat([points, banded], ignore_index=True)
+    assert [verdict.part for verdict in judge(prices, table, AGAINST_BOTH)] == ["point"]
+
+
+def test_each_horizon_has_its_verdict(prices: Prices) -> None:
+    origins = origins_of(prices, 120)
+    actual = prices["open"].to_numpy()[origins[:, None] + [1, 2]]
+    noise = np.random.default_rng(1).standard_normal((2, 120, 2))
+    table = pd.concat(
+        [
+            tabulate(Forecast("network", actual + noise[0] * [1, 3]), prices, origins, "open"),
+            tabulate(Forecast("last_close", actual + noise[1] * [3, 1]), prices, origins, "open"),
+        ]
+    )
+    first, second = judge(prices, table, Yardstick({1: "last_close", 2: "last_close"}, {}))
+    assert (first.horizon, first.outcome, second.horizon, second.outcome) == (1, "better", 2, "worse")
     assert "2 sessions ahead" in second.text
 
 
-def test_without_a_network_or_its_opponent_there_is_no_verdict() -> None:
-    assert point_verdicts([score("last_close", 1)], AGAINST_LAST_CLOSE) == []
-    assert point_verdicts([score("network", 1), score("drift", 1)], AGAINST_LAST_CLOSE) == []
+def test_only_rows_that_both_have_are_compared(prices: Prices) -> None:
+    table = table_of(prices, {"network": errors(1, 1), "last_close": errors(2, 3)})
+    common = judge(prices, table[table.groupby("forecaster").cumcount() < 90])
+    extra = table[(table["forecaster"] == "network") | (table.groupby("forecaster").cumcount() < 90)]
+    assert judge(prices, extra)[0].gain == common[0].gain
+
+
+def test_without_the_forecaster_or_its_opponent_there_is_no_verdict(prices: Prices) -> None:
+    assert judge(prices, table_of(prices, {"last_close": 1.0})) == []
+    assert judge(prices, table_of(prices, {"network": 1.0, "drift": 1.0})) == []
+
+
+def test_any_forecaster_can_be_judged_by_its_name(prices: Prices) -> None:
+    table = table_of(prices, {"AutoARIMA": errors(1, 1), "last_close": errors(2, 3)})
+    (verdict,) = judge(prices, table, forecaster="AutoARIMA")
+    assert (verdict.forecaster, verdict.outcome) == ("AutoARIMA", "better")
+    assert "AutoARIMA misses by" in verdict.text
+
+
+@pytest.mark.parametrize("name", ["last_value", "drift"])
+def test_a_naive_forecast_called_network_is_level_with_itself_and_an_old_price(prices: Prices, name: str) -> None:
+    origins = origins_of(prices, 200)
+    opens = prices["open"].to_numpy()[origins, None]
+    table = pd.concat([tabulate(Forecast(each, opens), prices, origins, "open") for each in ("network", name)])
+    (verdict,) = judge(prices, table, Yardstick({1: name}, {}))
+    assert (verdict.gain, verdict.p_value, verdict.outcome, verdict.lag) == (0.0, None, "level", 1)
+    assert verdict.text.endswith("this forecast repeats the price of 1 session ago.")
+
+
+def late_table(prices: Prices, noise: dict[str, float]) -> Forecasts:
+    """Forecasts that repeat the last open, with so much noise, in per cent."""
+    origins = origins_of(prices, 200)
+    opens, random = prices["open"].to_numpy()[origins, None], np.random.default_rng(1)
+    parts = [
+        Forecast(name, opens * np.exp(0.01 * size * random.standard_normal(opens.shape)))
+        for name, size in noise.items()
+    ]
+    return pd.concat([tabulate(part, prices, origins, "open") for part in parts], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("noise", "outcome", "late"),
+    [
+        ({"network": 1.0, "drift": 0.0, "last_close": 0.5}, "worse", True),
+        ({"network": 0.5, "drift": 0.5, "last_close": 0.5}, "level", True),
+        ({"network": 0.1, "drift": 0.1, "last_close": 3.0}, "level", False),  # worth more than the last close
+        ({"network": 0.1, "drift": 3.0, "last_close": 0.1}, "better", False),
+        ({"network": 0.1, "drift": 0.1, "last_value": 3.0}, "level", False),
+    ],
+)
+def test_only_a_late_forecast_that_is_no_better_than_the_last_close_is_told_so(
+    prices: Prices, noise: dict[str, float], outcome: str, late: bool
+) -> None:
+    (verdict,) = judge(prices, late_table(prices, noise), Yardstick({1: "drift"}, {}))
+    assert (verdict.outcome, verdict.lag) == (outcome, 1)
+    assert ("repeats the price of 1 session ago" in verdict.text) == late
+
+
+def simulated(seed: int, memory: float) -> tuple[Prices, Forecasts]:
+    """Closes whose log returns remember the one before, and the forecasts of one who knows how."""
+    random = np.random.default_rng(seed)
+    moves = np.zeros(900)
+    for day in range(1, 900):
+        moves[day] = memory * moves[day - 1] + random.standard_normal()
+    days = pd.bdate_range("2015-01-01", periods=900)
+    close = 100 * np.exp(np.cumsum(moves) / 100)
+    prices = prices_table(pd.DataFrame({"ticker": "AAA", "session": days, "close": close}), "a simulation")
+    origins = np.arange(100, 899)
+    # Who believes in a memory of 0.3 where there is none forecasts noise.
+    forecast = close[origins] * np.exp((memory or 0.3) * moves[origins] / 100)
+    parts = [Forecast("network", forecast[:, None]), Forecast("last_close", close[origins, None])]
+    return prices, pd.concat([tabulate(part, prices, origins, "close") for part in parts], ignore_index=True)
+
+
+def test_returns_that_can_be_forecast_are_found_and_returns_that_cannot_are_not() -> None:
+    for seed in range(5):
+        found = {}
+        for memory in (0.3, 0.0):
+            (found[memory],) = judge(*simulated(seed, memory))
+        assert (found[0.3].outcome, found[0.3].p_value < 0.05, found[0.3].gain > 0) == ("better", True, True)
+        assert found[0.0].outcome != "better"
+        assert found[0.0].gain < 0

@@ -41,3 +41,41 @@ def test_a_price_that_never_moved_gives_no_scale(make_ramp) -> None:
     prices = make_ramp(4).assign(open=5.0)
     table = naive(prices, np.array([2]), last_value=np.array([[5.0]]))
     assert make_yardstick(prices, "open", table).naive_mae == {}
+
+
+def banded(prices, origins: np.ndarray, name: str, width: float) -> Forecasts:
+    actual = prices["open"].to_numpy()[origins[:, None] + [1, 2]]
+    quantiles = actual[:, :, None] * np.exp(width * np.linspace(-1, 1, 19))
+    return tabulate(Forecast(name, actual, quantiles), prices, origins, "open")
+
+
+def test_the_best_band_has_the_smallest_crps_at_each_horizon(make_ramp) -> None:
+    prices = make_ramp(10)
+    origins = np.array([3, 4, 5])
+    narrow, wide = banded(prices, origins, "har_bands", 0.01), banded(prices, origins, "ewma_bands", 0.02)
+    wrong = narrow["horizon"] == 2
+    narrow.loc[wrong, narrow.filter(like="q0").columns] *= 1.5
+    opens = prices["open"].to_numpy()[origins, None] + np.array([0, 0])
+    table = pd.concat([naive(prices, origins, last_value=opens), narrow, wide], ignore_index=True)
+    yardstick = make_yardstick(prices, "open", table)
+    assert yardstick.best_band == {1: "har_bands", 2: "ewma_bands"}
+
+
+def test_a_band_is_never_the_naive_opponent_of_a_point(make_ramp) -> None:
+    prices = make_ramp(10)
+    origins = np.array([3, 4, 5])
+    # Its point is the actual value, which no naive forecast knows.
+    table = pd.concat(
+        [
+            banded(prices, origins, "har_bands", 0.01),
+            naive(prices, origins, last_value=prices["open"].to_numpy()[origins, None] + np.array([0, 0])),
+        ],
+        ignore_index=True,
+    )
+    assert make_yardstick(prices, "open", table).best_naive == {1: "last_value", 2: "last_value"}
+
+
+def test_without_bands_there_is_no_best_band(make_ramp) -> None:
+    prices = make_ramp(10)
+    table = naive(prices, np.array([2]), last_value=np.array([[1.0]]))
+    assert make_yardstick(prices, "open", table).best_band == {}

@@ -7,7 +7,7 @@ from stockrnn.config import Config, parse_config
 from stockrnn.errors import StockrnnError
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.prices.table import sessions_of
-from stockrnn.samples.samples import fit_scalings
+from stockrnn.samples.encoding import fit_encoding
 
 LOOKBACK = 4
 
@@ -19,8 +19,7 @@ def config(*names: str) -> Config:
 def forecaster(prices, *predictors, of: Config | None = None) -> NetworkForecaster:
     chosen = of or config()
     sessions = sessions_of(prices)
-    columns = (*chosen.feature_columns, chosen.target.column)
-    return NetworkForecaster(predictors, fit_scalings(prices, columns, sessions[0], sessions[-1]), chosen)
+    return NetworkForecaster(predictors, fit_encoding(prices, chosen, (), (sessions[0], sessions[-1])), chosen)
 
 
 def newest(inputs: np.ndarray) -> np.ndarray:

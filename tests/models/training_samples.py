@@ -8,10 +8,13 @@ import numpy as np
 from stockrnn.config import Config, parse_config
 from stockrnn.models.architectures import build_network
 from stockrnn.models.runtime import seed_keras
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.outputs import OutputLayout
 from stockrnn.samples.samples import TrainingSamples
-from stockrnn.samples.windows import Windows
+from stockrnn.samples.windows import Windows, targets_ahead
 
 LOOKBACK = 5
+POINTS = Encoding((), (), OutputLayout(("open",), 1), {})
 
 
 def walk_samples(windows: int = 24, validation: int = 0) -> TrainingSamples:
@@ -21,9 +24,9 @@ def walk_samples(windows: int = 24, validation: int = 0) -> TrainingSamples:
     origins = np.arange(LOOKBACK - 1, LOOKBACK - 1 + windows + validation)
 
     def lay(which: slice) -> Windows:
-        return Windows(walk[:, None], walk, origins[which], LOOKBACK)
+        return Windows(walk[:, None], targets_ahead(walk, 1), origins[which], LOOKBACK)
 
-    return TrainingSamples(lay(slice(windows)), lay(slice(windows, None)) if validation else None, {})
+    return TrainingSamples(lay(slice(windows)), lay(slice(windows, None)) if validation else None, POINTS)
 
 
 def tiny_config(**train: object) -> Config:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from stockrnn.evaluation.metrics import Score
-from stockrnn.reports.terminal import plain_table, score_table
+from stockrnn.evaluation.metrics import Score, YearScore
+from stockrnn.reports.terminal import plain_table, score_table, year_table
 
 
 def score(forecaster: str = "network", ticker: str | None = "AAA", **values: object) -> Score:
@@ -30,10 +30,60 @@ def test_the_default_table_has_few_columns_in_plain_words() -> None:
     assert "direction" not in table
 
 
-def test_all_shows_every_metric_that_any_forecaster_has() -> None:
-    table = score_table([score(skill=0.1, direction=0.512, mase=1.25, crps=0.004)], everything=True)
-    assert cells(table) == [["network", "9.25", "7.50", "0.81 %", "10.0 %", "1.25", "51.2 %", "0.004", "251"]]
+EVERYTHING = {
+    "skill": 0.1, "mase": 1.25, "r2": -0.5, "direction": 0.512, "majority": 0.6, "direction_p": 0.0312, "lag": 1,
+    "crps": 0.004, "crps_pct": 0.54, "pinball": 0.002, "coverage90": 0.91, "width90": 12.0, "pit": (1,) * 20,
+}  # fmt: skip
+
+
+def test_all_shows_every_metric_in_three_tables() -> None:
+    misses, direction, ranges = score_table([score(**EVERYTHING)], everything=True).split("\n\n")
+    assert cells(misses) == [["network", "9.25", "7.50", "0.81 %", "10.0 %"]]
+    assert cells(direction) == [["network", "1.25", "-50.0 %", "51.2 %", "60.0 %", "0.0312", "1", "251"]]
+    assert cells(ranges) == [["network", "0.004", "0.54", "0.002", "91.0 %", "12.00"]]
+
+
+def test_all_leaves_out_metrics_that_no_forecaster_has() -> None:
+    table = score_table([score(skill=0.1)], everything=True)
     assert "in 90 %" not in table
+    assert "right" not in table
+
+
+def test_a_point_forecast_is_left_out_of_the_table_of_ranges() -> None:
+    tables = score_table([score(**EVERYTHING), score("last_close")], everything=True).split("\n\n")
+    assert [len(cells(table)) for table in tables] == [2, 2, 1]
+
+
+def test_a_loss_too_small_to_show_is_none() -> None:
+    assert cells(score_table([score(skill=-0.0001)]))[0][-1] == "0.0 %"
+    assert cells(score_table([score(skill=-0.0006)]))[0][-1] == "-0.1 %"
+
+
+def test_all_fits_a_line_with_tickers_and_horizons() -> None:
+    scores = [
+        score(
+            "moving_average",
+            ticker,
+            horizon=ahead,
+            **{**EVERYTHING, "rmse": 123456.789, "r2": -1838.34, "skill": -41.89},
+        )
+        for ticker in (None, "BRK-B.US")
+        for ahead in (1, 20)
+    ]
+    table = score_table(scores, everything=True)
+    assert max(map(len, table.splitlines())) <= 120
+    assert "..." not in table
+    assert [[len(row) for row in cells(part)] for part in table.split("\n\n")] == [[7] * 4, [10] * 4, [8] * 4]
+
+
+def test_the_years_stand_in_a_column_and_show_the_pooled_scores() -> None:
+    nothing = dict.fromkeys(["mase", "skill", "direction", "crps", "crps_pct", "coverage90"])
+    scores = [
+        YearScore(ticker, "network", 1, 251, float(year), 7.5, 0.8, **nothing, year=year)
+        for year in (2016, 2017)
+        for ticker in (None, "AAA")
+    ]
+    assert cells(year_table(scores)) == [["2016", "network", "2016.00", "7.50"], ["2017", "network", "2017.00", "7.50"]]
 
 
 def test_small_prices_keep_their_digits() -> None:
@@ -48,7 +98,7 @@ def test_several_tickers_have_a_column_and_a_pooled_row() -> None:
 def test_many_tickers_are_summed_up_unless_all_are_asked_for() -> None:
     scores = [score(ticker=None), *(score(ticker=f"T{number}") for number in range(6))]
     assert len(cells(score_table(scores))) == 1
-    assert len(cells(score_table(scores, everything=True))) == 7
+    assert len(cells(score_table(scores, everything=True).split("\n\n")[0])) == 7
 
 
 def test_several_horizons_have_a_column() -> None:
@@ -78,6 +128,12 @@ def test_numbers_stand_to_the_right_and_words_to_the_left() -> None:
     assert lines[-1].endswith("1250.00")
     assert len(lines[-2]) == len(lines[-1])
     assert lines[-1].strip().startswith("Fri")
+
+
+def test_shares_are_numbers_too() -> None:
+    lines = plain_table(["name", "share"], [["one", "-7.0 %"], ["two", "16.5 %"]]).splitlines()
+    assert [line.endswith(" %") for line in lines[-2:]] == [True, True]
+    assert len(lines[-2]) == len(lines[-1])
 
 
 def test_a_table_without_rows_is_its_header() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from stockrnn.runs.folder import FORMAT_VERSION, hash_files, write_run_file
 from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
 
-CONTENT = {"config": {}, "scaler": {}, "split": {}, "seeds": [1, 2]}
+CONTENT = {"config": {}, "scaler": {}, "encoding": {}, "split": {}, "seeds": [1, 2]}
 
 
 def write_run(place: RunPlace, content: str = "prices") -> Path:

@@ -16,14 +16,14 @@ from stockrnn.prices.table import prices_digest
 from stockrnn.runs.content import (
     RunContent,
     read_config_of,
+    read_encoding_of,
     read_forecasts_of,
     read_prices_of,
-    read_scalings_of,
     read_split_of,
     write_content,
 )
 from stockrnn.runs.folder import load_run, write_run_file
-from stockrnn.samples.samples import fit_scalings
+from stockrnn.samples.encoding import fit_encoding
 from stockrnn.samples.splits import Split
 
 
@@ -32,15 +32,17 @@ def content(make_prices) -> RunContent:
     prices = make_prices(30, ("AAA", "BBB"))
     days = prices.loc["AAA"].index
     origins = np.array([20, 21, 50])
+    config = parse_config({"train": {"seeds": [1, 2]}, "model": {"units": 3}}, "test")
     return RunContent(
         kind="train",
-        config=parse_config({"train": {"seeds": [1, 2]}, "model": {"units": 3}}, "test"),
+        config=config,
         prices=prices,
         sources=("a.csv", "b.csv"),
         adjust="none",
         calendar="XNYS",
         split=Split((days[0], days[15]), (days[16], days[19]), (days[20], days[29])),
-        scalings=fit_scalings(prices, ["open"], days[0], days[15]),
+        encoding=fit_encoding(prices, config, (), (days[0], days[15])),
+        heads=[],
         seeds=(1, 2),
         histories=[[{"loss": 0.5}, {"loss": 0.25}], [{"loss": 0.75}]],
         forecasts=tabulate(last_value(prices, "open", origins, 2), prices, origins, "open"),
@@ -63,7 +65,7 @@ def test_everything_comes_back_as_it_was(content: RunContent, run: Path) -> None
     pd.testing.assert_frame_equal(read_forecasts_of(loaded), content.forecasts)
     assert read_config_of(loaded) == content.config
     assert read_split_of(loaded) == content.split
-    assert read_scalings_of(loaded) == content.scalings
+    assert read_encoding_of(loaded) == content.encoding
     assert [path.name for path in loaded.model_files] == ["model.keras", "model-2.keras"]
 
 
@@ -112,8 +114,8 @@ def test_the_history_has_a_row_an_epoch_of_each_seed(run: Path) -> None:
         ("split", {}, read_split_of),
         ("split", {"fit": ["x", "y"], "validation": None, "test": ["x", "y"]}, read_split_of),
         ("split", {"fit": [], "validation": None, "test": 3}, read_split_of),
-        ("scaler", {"AAA": {"open": {}}}, read_scalings_of),
-        ("scaler", {"AAA": 3}, read_scalings_of),
+        ("scaler", {"AAA": {"open": {}}}, read_encoding_of),
+        ("scaler", {"AAA": 3}, read_encoding_of),
     ],
 )
 def test_wrong_content_of_run_json_is_an_error(run: Path, key: str, value: object, read) -> None:

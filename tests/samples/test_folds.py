@@ -88,7 +88,11 @@ def test_a_ticker_joins_when_it_has_enough_sessions_to_train_on(make_ramp):
     prices = make_ramp(40, tickers=("AAA", "BBB"))
     late = prices.drop([("BBB", day) for day in sessions_of(prices)[:18]])
     _, folds = folds_of(late, 20, WalkForward(refit_every=8))
-    assert [fold_tickers(late, fold, LOOKBACK, 1) for fold in folds] == [["AAA"], ["AAA", "BBB"], ["AAA", "BBB"]]
+    assert [fold_tickers(late, fold, (LOOKBACK, 1), LOOKBACK + 1) for fold in folds] == [
+        ["AAA"],
+        ["AAA", "BBB"],
+        ["AAA", "BBB"],
+    ]
 
 
 def test_a_fold_with_too_few_sessions_is_an_error_that_says_how_many(make_ramp):

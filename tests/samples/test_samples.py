@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockrnn.config import DataConfig
+from stockrnn.config import Config, DataConfig, parse_config
 from stockrnn.prices.table import Prices, sessions_of
-from stockrnn.samples.samples import WindowLayout, fit_scalings, make_windows, origins_for
+from stockrnn.samples.encoding import fit_encoding
+from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import split_sessions
 
 
@@ -40,9 +41,10 @@ def test_the_last_training_window_ends_before_the_first_test_session(bundled: Pr
 
 
 def test_inputs_and_targets_are_the_scaled_prices(bundled: Prices, split) -> None:
-    scalings = fit_scalings(bundled, ["open", "close"], *split.fit)
+    config = parse_config({"features": {"names": ["close", "open"]}}, "test")
+    encoding = fit_encoding(bundled, config, (), split.fit)
     origins = origins_for(bundled, split.test, 60, 1, read_from=None)
-    windows = make_windows(bundled, scalings, origins, WindowLayout(("close", "open"), "open", 60))
+    windows = make_windows(bundled, encoding, origins, WindowLayout(60))
     years = bundled.loc["GOOGL"].loc["2012":"2016"]
     scaled = (bundled.loc["GOOGL"] - years.min()) / (years.max() - years.min())
     last = scaled.loc[:"2017-12-28"].iloc[-60:]
@@ -81,8 +83,8 @@ def test_no_window_crosses_tickers_and_no_target_lies_outside_its_part(
 def test_each_ticker_has_its_own_scaling(make_ramp) -> None:
     prices = make_ramp(10, ("AAA", "BBB"))
     sessions = sessions_of(prices)
-    scalings = fit_scalings(prices, ["open"], sessions[0], sessions[-1])
-    windows = make_windows(prices, scalings, np.array([5, 15]), WindowLayout(("open",), "open", 3))
+    encoding = fit_encoding(prices, Config(), (), (sessions[0], sessions[-1]))
+    windows = make_windows(prices, encoding, np.array([5, 15]), WindowLayout(3))
     expected = np.array([3, 4, 5]) / 9
     np.testing.assert_allclose(windows.inputs()[:, :, 0], [expected, expected], rtol=1e-6)
     np.testing.assert_allclose(windows.targets(), [[6 / 9], [6 / 9]], rtol=1e-6)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import MinMaxScaler
 
 from stockrnn.prices.table import Prices
-from stockrnn.samples.samples import fit_scalings
+from stockrnn.samples.encoding import fit_scalings
 from stockrnn.samples.scaling import MinMaxScaling
 
 COLUMNS = ["open", "high", "low", "close", "volume"]

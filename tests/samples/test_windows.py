@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockrnn.samples.windows import Windows, origins_within
+from stockrnn.samples.windows import Windows, origins_within, targets_ahead
 
 stretches = st.fixed_dictionaries(
     {
@@ -21,7 +21,7 @@ stretches = st.fixed_dictionaries(
 def ramp(rows: int, origins: np.ndarray, lookback: int, outputs: int = 1) -> Windows:
     """Return windows in which feature k of row t is t + k / 10, and the target of row t is t."""
     values = np.arange(rows, dtype=np.float32)
-    return Windows(np.stack([values, values + 0.1], axis=1), values, origins, lookback, outputs)
+    return Windows(np.stack([values, values + 0.1], axis=1), targets_ahead(values, outputs), origins, lookback)
 
 
 @pytest.mark.parametrize("horizon", [1, 3])
@@ -34,7 +34,7 @@ def test_a_ramp_proves_the_alignment(horizon: int) -> None:
     for i in range(len(windows)):
         np.testing.assert_array_equal(windows.inputs()[i], windows.features[i : i + lookback])
         for ahead in range(1, horizon + 1):
-            assert windows.targets()[i, ahead - 1] == windows.target[i + lookback - 1 + ahead]
+            assert windows.targets()[i, ahead - 1] == i + lookback - 1 + ahead
 
 
 def test_windows_are_as_many_as_the_tutorial_makes() -> None:

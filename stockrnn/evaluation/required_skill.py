@@ -1,0 +1,77 @@
+"""The skill that somebody requires of a forecast, so that a build can fail where it is not met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stockrnn.errors import SkillNotMetError
+from stockrnn.evaluation.measurement import Part
+from stockrnn.evaluation.metrics import Score, Yardstick
+from stockrnn.evaluation.verdict import judged_score
+
+
+@dataclass(frozen=True)
+class RequiredSkill:
+    """How much better than its opponent a forecast has to be.
+
+    Attributes:
+        least: The smallest skill that will do, such as 0.02.
+        part: `point`: 1 - RMSE / RMSE of the best naive forecaster; `distribution`: 1 - CRPS / CRPS of the best band.
+    """
+
+    least: float
+    part: Part = "point"
+
+
+def check_skill(
+    required: RequiredSkill, scores: Sequence[Score], yardstick: Yardstick, forecaster: str = "network"
+) -> None:
+    """Check the skill of the worst horizon: that of all tickers pooled, or of the only one.
+
+    Args:
+        required: What is wanted.
+        scores: Scores of the forecaster and its opponents.
+        yardstick: Names the opponents.
+        forecaster: Who has to have the skill.
+
+    Raises:
+        SkillNotMetError: The skill is smaller, or there is none to be measured.
+    """
+    horizons = sorted({score.horizon for score in scores if score.forecaster == forecaster})
+    found = {horizon: _skill(required.part, scores, yardstick, forecaster, horizon) for horizon in horizons}
+    wanted = f"--require-skill {required.least:g} ({required.part})"
+    unknown = [horizon for horizon, skill in found.items() if skill is None]
+    if not found or unknown:
+        ahead = f" {_ahead(unknown[0])}" if unknown else ""
+        raise SkillNotMetError(
+            f"{wanted} is not met: {forecaster} has no skill to measure{ahead}; {_REASONS[required.part]}"
+        )
+    worst = min(horizons, key=lambda horizon: found[horizon] or 0.0)
+    skill = found[worst] or 0.0
+    if skill < required.least:
+        score = judged_score(scores, forecaster, worst)
+        whose = score.ticker if score and score.ticker is not None else "all tickers pooled"
+        raise SkillNotMetError(
+            f"{wanted} is not met: the skill of {forecaster} is {skill:.4g} ({whose}, {_ahead(worst)})"
+        )
+
+
+_REASONS = {
+    "point": "it takes test sessions on which the best naive forecast misses",
+    "distribution": "it takes a forecaster with quantiles and bands beside it; see --part",
+}
+
+
+def _skill(part: Part, scores: Sequence[Score], yardstick: Yardstick, forecaster: str, horizon: int) -> float | None:
+    own = judged_score(scores, forecaster, horizon)
+    if own is None or part == "point":
+        return own.skill if own else None
+    band = judged_score(scores, yardstick.best_band.get(horizon, ""), horizon)
+    if own.crps is None or band is None or not band.crps:
+        return None
+    return 1 - own.crps / band.crps
+
+
+def _ahead(horizon: int) -> str:
+    return "1 session ahead" if horizon == 1 else f"{horizon} sessions ahead"

@@ -1,0 +1,1 @@
+"""What looks wrong with forecasts: leaks, copies, accuracy that cannot be, other prices. Each has a stable code."""

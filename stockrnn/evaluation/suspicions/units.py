@@ -1,0 +1,108 @@
+"""Forecasts and actual values that are not in the prices' units: adjusted otherwise, scaled, shifted, of another column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockrnn.evaluation.suspicions.case import Case, Suspicion
+from stockrnn.forecasts.table import Floats
+from stockrnn.prices.table import PRICE_COLUMNS
+from stockrnn.samples.windows import Positions
+
+# Splits are by 3:2 at least; no forecast leaves the last price by so much and stays there.
+_OFF = np.log(1.4)
+_FEWEST_ROWS, _FEWEST_SHARE = 5, 0.05
+# Another adjustment is one factor: what is left around it is the forecast itself, and does not follow the price.
+_WIDEST, _NARROW, _PRICE_SHARE = 0.25, 0.04, 0.5
+# A price and a scaled one or a return are a factor of 20 apart.
+_OTHER_UNITS = np.log(20)
+# What came true is the same in both files but for rounding.
+_SAME = 1e-3
+_SHIFTS = 5
+
+
+def find_other_units(case: Case) -> Iterator[Suspicion]:
+    """Find forecasts a factor away from the last known price: another adjustment, or no prices at all."""
+    ratio = np.log(np.maximum(case.forecast, 1e-8) / case.known)
+    off = np.abs(ratio) > _OFF
+    rows = int(off.sum())
+    if rows < max(_FEWEST_ROWS, _FEWEST_SHARE * len(case)):
+        return
+    spread, price_spread = _spread(ratio[off]), _spread(np.log(case.known[off]))
+    if spread <= max(_NARROW, min(_WIDEST, _PRICE_SHARE * price_spread)):
+        text = (
+            f"{rows} of {len(case)} forecasts of {case.forecaster} for {case.ticker} are {_times(np.median(ratio[off]))} the last known "
+            "price: the forecasts and the prices are adjusted differently, for a split perhaps"
+        )
+        yield Suspicion("other_adjustment", case.forecaster, case.ticker, None, rows, text)
+    elif abs(float(np.median(ratio))) > _OTHER_UNITS:
+        text = (
+            f"the forecasts of {case.forecaster} for {case.ticker} are near {np.median(case.forecast):.3g} where the price is near "
+            f"{np.median(case.known):.3g}: are they returns or scaled values? Judged are prices"
+        )
+        yield Suspicion("other_units", case.forecaster, case.ticker, None, rows, text)
+
+
+def _spread(values: Floats) -> float:
+    low, high = np.quantile(values, [0.1, 0.9])
+    return float(high - low)
+
+
+def _times(log_factor: float) -> str:
+    factor = float(np.exp(log_factor))
+    return f"{factor:.3g} times" if factor >= 1 else f"1/{1 / factor:.3g} of"
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a file gives as come true, a value a session."""
+
+    rows: Positions
+    values: Floats
+    actual: Floats
+
+
+def find_other_actuals(case: Case) -> Iterator[Suspicion]:
+    """Find values that the forecasts' source gives as come true and the prices do not; says what they are instead, if it can."""
+    rows, first = np.unique(case.rows, return_index=True)
+    values = case.said_actual[first]
+    there = np.isfinite(values) & (values > 0)
+    said = _Said(rows[there], values[there], case.path[rows[there]])
+    wrong = ~_same(said.values, said.actual)
+    count = int(wrong.sum())
+    if count == 0:
+        return
+    ratio = np.log(said.values / said.actual)
+    jumps = np.abs(np.diff(ratio)) > _SAME
+    example = int(np.argmax(wrong))
+    what = _are_instead(case, said)
+    code = "actual_disagrees"
+    if not what and len(ratio) >= _FEWEST_ROWS and jumps.mean() < 0.1 and count > 0.1 * len(ratio):
+        code = "other_adjustment"
+        what = f"they are {_times(np.median(ratio[wrong]))} these prices: the two are adjusted differently"
+    session = case.prices.index[said.rows[example]][-1]
+    text = (
+        f"in {count} of {len(ratio)} sessions of {case.ticker} the {case.target} that came true is another in the file than in the prices, "
+        f"first on {session:%Y-%m-%d}: {said.values[example]:.6g} and {said.actual[example]:.6g}"
+    )
+    yield Suspicion(code, None, case.ticker, None, count, f"{text}; {what}" if what else text)
+
+
+def _are_instead(case: Case, said: _Said) -> str:
+    for name in PRICE_COLUMNS:
+        if name in case.prices and _same(said.values, case.prices[name].to_numpy()[said.rows]).mean() > 0.9:
+            return f"they are the {name}: say --target {name}"
+    for back in (*range(-_SHIFTS, 0), *range(1, _SHIFTS + 1)):
+        source = said.rows + back
+        inside = (source >= 0) & (source < len(case.path))
+        if inside.sum() > _FEWEST_ROWS and _same(said.values[inside], case.path[source[inside]]).mean() > 0.9:
+            when = "before" if back < 0 else "after"
+            return f"they are those {abs(back)} {'session' if abs(back) == 1 else 'sessions'} {when}: its dates are shifted"
+    return ""
+
+
+def _same(one: Floats, other: Floats) -> np.ndarray:
+    return np.abs(one / other - 1) <= _SAME

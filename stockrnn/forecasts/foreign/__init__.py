@@ -1,0 +1,1 @@
+"""Forecasts that other tools wrote: any of their tables to our forecasts table, for the same prices."""

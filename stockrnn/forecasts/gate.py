@@ -1,0 +1,66 @@
+"""The gate: how far a network's forecast may leave the naive one, chosen on sessions that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from stockrnn.forecasts.table import Floats, Forecast
+
+# Shares of the network's move away from the naive forecast.
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+# A share over 0 has to gain this many standard errors on the sessions it is chosen on.
+_CLEAR = 1.0
+
+
+def choose_gate(network: Floats, naive: Floats, actual: Floats, days: Sequence[object]) -> float:
+    """Choose the share whose squared log error is smallest, 0 unless the gain over the naive forecast is clear.
+
+    Args:
+        network: Point forecasts, of shape (rows, horizon).
+        naive: The naive ones, of the same shape.
+        actual: What came true, of the same shape; NaN where it is not known.
+        days: The session of the origin of each row: rows of one day count as one.
+    """
+    move, truth = np.log(_positive(network) / naive), np.log(actual / naive)
+    errors = {share: _daily((share * move - truth) ** 2, days) for share in SHARES}
+    if not len(errors[0.0]):
+        return 0.0
+    best = min(SHARES, key=lambda share: errors[share].mean())
+    gain = errors[0.0] - errors[best]
+    spread = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+    return best if gain.mean() > _CLEAR * spread else 0.0
+
+
+def pass_gate(forecast: Forecast, naive: Floats, share: float) -> Forecast:
+    """Return a forecast that keeps this share of its way from the naive one, in log price; its quantiles move along.
+
+    Args:
+        forecast: The network's.
+        naive: The naive point forecasts, of shape (origins, horizon).
+        share: From 0 to 1.
+    """
+    if share == 1.0:
+        return forecast
+    values = naive * (_positive(forecast.values) / naive) ** share
+    shift = values / _positive(forecast.values)
+    quantiles = None if forecast.quantiles is None else forecast.quantiles * shift[..., None]
+    return replace(forecast, values=values, quantiles=quantiles)
+
+
+def _positive(values: Floats) -> Floats:
+    # A level network may forecast nothing or less; its logarithm has to be some number.
+    return cast("Floats", np.maximum(values, 1e-8))
+
+
+def _daily(errors: Floats, days: Sequence[object]) -> Floats:
+    """Return the mean error of each day on which anything is known."""
+    by_row = np.full(len(errors), np.nan)
+    known = np.isfinite(errors)
+    some = known.any(axis=1)
+    by_row[some] = np.where(known, errors, 0.0)[some].sum(axis=1) / known[some].sum(axis=1)
+    _, place = np.unique(np.asarray(days)[some], return_inverse=True)
+    return np.bincount(place, by_row[some]) / np.bincount(place) if some.any() else by_row[some]

@@ -1,0 +1,175 @@
+"""How prices become what a network reads and learns, fitted on training rows, and how its outputs become prices again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stockrnn.config import Config
+from stockrnn.prices.table import Prices, row_spans
+from stockrnn.samples.anchors import Anchor
+from stockrnn.samples.features import FEATURES, feature_table
+from stockrnn.samples.outputs import RANGE, OutputLayout
+from stockrnn.samples.scaling import MinMaxScaling
+from stockrnn.samples.standardizing import Standardization
+from stockrnn.samples.targets import prices_from_moves, return_targets
+from stockrnn.samples.volatility import Floats
+from stockrnn.samples.windows import Float32s, Positions, targets_ahead
+
+Part = tuple[pd.Timestamp, pd.Timestamp]
+Scalings = Mapping[str, MinMaxScaling]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What was fitted on the training rows, and what it is applied to.
+
+    Attributes:
+        columns: Price columns that the network reads, MinMax-scaled ticker by ticker.
+        features: Registered features that it reads, standardised over all tickers together.
+        layout: What the outputs stand for; its first target is forecast.
+        scalings: The scaling of each ticker; none where the network reads and learns no prices.
+        standardization: Of the features; None without.
+        anchor: What is usual a session; None where the target is a price level.
+        mean_volatility: Of the training rows; a row counts as much as its volatility is of it.
+        range_centre: Mean of the range target on the training rows.
+    """
+
+    columns: tuple[str, ...]
+    features: tuple[str, ...]
+    layout: OutputLayout
+    scalings: Scalings
+    standardization: Standardization | None = None
+    anchor: Anchor | None = None
+    mean_volatility: float = 1.0
+    range_centre: float = 0.0
+
+    @property
+    def width(self) -> int:
+        """Values that the network reads a session."""
+        return len(self.columns) + len(self.features)
+
+    @property
+    def columns_of_features(self) -> tuple[str, ...]:
+        """The price columns that the registered features are made of, those that the anchor reads included."""
+        names = (*self.features, *(self.anchor.features if self.anchor else ()))
+        return tuple(dict.fromkeys(column for name in names for column in FEATURES[name].columns))
+
+    def inputs(self, prices: Prices) -> Float32s:
+        """Return what the network reads, of shape (rows, width); row t depends on rows up to t."""
+        values = np.empty((len(prices), self.width), dtype=np.float32)
+        if self.columns:
+            for ticker, rows in row_spans(prices).items():
+                values[rows, : len(self.columns)] = self.scalings[ticker].apply(prices.iloc[rows], self.columns)
+        if self.standardization:
+            values[:, len(self.columns) :] = self.standardization.apply(feature_table(prices, self.features))
+        return values
+
+    def targets(self, prices: Prices) -> Float32s:
+        """Return what is to be forecast at each row, of shape (rows, targets x horizon); NaN where not known."""
+        if self.anchor is None:
+            return targets_ahead(self._scaled_levels(prices), self.layout.horizon)
+        moves = return_targets(prices, self.layout.targets, self.layout.horizon, self.anchor.apply(prices))
+        if RANGE in self.layout.targets:
+            self.layout.values(moves, RANGE)[...] -= self.range_centre
+        return moves.astype(np.float32)
+
+    def weights(self, prices: Prices) -> Float32s | None:
+        """Return what each row counts in the loss, of shape (rows,); None where all count the same."""
+        if self.anchor is None:
+            return None
+        weights: Float32s = np.nan_to_num(self.anchor.apply(prices) / self.mean_volatility).astype(np.float32)
+        return weights
+
+    def undo(self, prices: Prices, origins: Positions, values: Floats) -> Floats:
+        """Return values of the first target, of shape (origins, ...), as prices."""
+        if self.anchor is not None:
+            return prices_from_moves(prices, origins, values, self.anchor.apply(prices))
+        tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
+        levels = np.empty(values.shape)
+        for ticker in dict.fromkeys(tickers):
+            mine = tickers == ticker
+            levels[mine] = self.scalings[ticker].undo(values[mine], self.layout.targets[0])
+        return levels
+
+    def _scaled_levels(self, prices: Prices) -> Float32s:
+        levels = np.empty(len(prices), dtype=np.float32)
+        for ticker, rows in row_spans(prices).items():
+            levels[rows] = self.scalings[ticker].apply(prices.iloc[rows], [self.layout.targets[0]])[:, 0]
+        return levels
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was fitted, but for the scalings, as JSON values."""
+        return {
+            "columns": list(self.columns),
+            "features": list(self.features),
+            "standardization": self.standardization and self.standardization.to_json(),
+            "anchor": self.anchor and self.anchor.to_json(),
+            "mean_volatility": self.mean_volatility,
+            "range_centre": self.range_centre,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any], scaler: Mapping[str, Any], config: Config) -> Encoding:
+        """Make an encoding of what `to_json` gave, the ranges of each ticker, and the config that it was fitted with."""
+        standardization, anchor = document["standardization"], document["anchor"]
+        return cls(
+            columns=tuple(document["columns"]),
+            features=tuple(document["features"]),
+            layout=output_layout(config),
+            scalings={name: MinMaxScaling.from_json(ranges) for name, ranges in scaler.items()},
+            standardization=Standardization.from_json(standardization) if standardization else None,
+            anchor=Anchor.from_json(anchor) if anchor else None,
+            mean_volatility=float(document["mean_volatility"]),
+            range_centre=float(document["range_centre"]),
+        )
+
+
+def output_layout(config: Config) -> OutputLayout:
+    """Return what the outputs of a config's network stand for."""
+    return OutputLayout((config.target.column, *config.target.beside), config.outputs, config.model.head)
+
+
+def fit_encoding(prices: Prices, config: Config, features: Sequence[str], part: Part) -> Encoding:
+    """Fit everything that prices are encoded by to the sessions of a part; nothing after it is read.
+
+    Args:
+        prices: The prices table.
+        config: The config.
+        features: The registered features that these prices can have.
+        part: First and last session.
+    """
+    known = prices[prices.index.get_level_values("session") <= part[1]]
+    sessions = known.index.get_level_values("session")
+    level = config.target.kind == "level"
+    columns = config.feature_columns
+    scaled = dict.fromkeys((*columns, config.target.column) if level else columns)
+    encoding = Encoding(columns, tuple(features), output_layout(config), fit_scalings(known, list(scaled), *part))
+    if features:
+        table = feature_table(known, features)
+        encoding = replace(encoding, standardization=Standardization.fit(table, np.asarray(sessions >= part[0])))
+    return encoding if level else _with_anchor(encoding, known, config, part)
+
+
+def _with_anchor(encoding: Encoding, known: Prices, config: Config, part: Part) -> Encoding:
+    anchor = Anchor.fit(known, config.target.anchor, part)
+    inside = np.asarray(known.index.get_level_values("session") >= part[0])
+    volatility = anchor.apply(known)
+    anchored = replace(encoding, anchor=anchor, mean_volatility=float(np.nanmean(volatility[inside])))
+    if RANGE not in encoding.layout.targets:
+        return anchored
+    ranges = encoding.layout.values(anchored.targets(known)[inside].astype(np.float64), RANGE)
+    return replace(anchored, range_centre=float(np.nanmean(ranges)))
+
+
+def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:
+    """Fit one scaling a ticker to its rows from `first` to `last`; tickers without rows there get none."""
+    if not columns:
+        return {}
+    sessions = prices.index.get_level_values("session")
+    fitted = prices.loc[(sessions >= first) & (sessions <= last), list(dict.fromkeys(columns))]
+    return {ticker: MinMaxScaling.fit(fitted.iloc[rows]) for ticker, rows in row_spans(fitted).items()}

@@ -1,0 +1,248 @@
+"""Judge the forecasts of any tool: our baselines beside them, scores, verdicts, and what looks wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stockrnn.config import EvaluationConfig
+from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.evaluation.intervals import IntervalScore, score_intervals
+from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
+from stockrnn.evaluation.suspicions.finding import find_suspicions
+from stockrnn.evaluation.terms import Part, Terms
+from stockrnn.evaluation.trading import DEFAULT_COST_BPS
+from stockrnn.evaluation.verdict_text import OPPONENTS
+from stockrnn.forecasts.forecast_file import read_facts
+from stockrnn.forecasts.foreign.headers import listed
+from stockrnn.forecasts.foreign.layouts import ForeignOptions
+from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
+from stockrnn.prices.intervals import refuse_intraday
+from stockrnn.prices.read_options import ReadOptions
+from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, sessions_of, tickers_of
+from stockrnn.samples.windows import Positions
+from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.loading import load_prices
+
+
+@dataclass(frozen=True)
+class JudgeRequest:
+    """What is to be judged by what.
+
+    Attributes:
+        forecasts: A CSV or Parquet file.
+        prices: A price file, a folder of them, or `bundled:NAME`.
+        train: The training years, ends included; None: those of the file, or all sessions until the first origin.
+        reading: What the price file cannot say itself.
+        options: What the file of forecasts cannot say itself.
+        cost_bps: What trading costs, in basis points of each unit of position bought or sold.
+    """
+
+    forecasts: Path
+    prices: str
+    train: Part | None = None
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    options: ForeignOptions = field(default_factory=ForeignOptions)
+    cost_bps: float = DEFAULT_COST_BPS
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judgement of foreign forecasts.
+
+    Attributes:
+        terms: What was forecast, and the training years.
+        tested: First and last session that was judged.
+        judgement: Scores and verdicts, our baselines beside the forecasts.
+        intervals: How often the intervals that were given held what came true.
+        suspicions: What looks wrong.
+        notes: What was decided or left out.
+    """
+
+    terms: Terms
+    tested: Part
+    judgement: Judgement
+    intervals: Sequence[IntervalScore]
+    suspicions: Sequence[Suspicion]
+    notes: Sequence[PriceNote]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON document of `judge`."""
+        return {
+            "terms": self.terms.to_json(),
+            **self.judgement.to_json(),
+            "intervals": [dataclasses.asdict(interval) for interval in self.intervals],
+            "suspicions": [dataclasses.asdict(suspicion) for suspicion in self.suspicions],
+            "notes": [{"code": note.code, "rows": note.rows, "text": note.text} for note in self.notes],
+        }
+
+
+def judge_forecasts(request: JudgeRequest) -> Judged:
+    """Judge a file of forecasts by the prices that came true.
+
+    Raises:
+        PriceDataError: Forecasts or prices that cannot be read, or that do not fit each other.
+        ConfigError: Training years that reach into the sessions that are judged.
+    """
+    facts = _facts_of(request.forecasts)
+    prices, notes = _prices_for(request, facts)
+    foreign = read_foreign_forecasts(request.forecasts, prices, request.options, OPPONENTS)
+    target = str(foreign.forecasts["target"].iloc[0])
+    tickers = facts.tickers or list(foreign.forecasts["ticker"].unique())
+    prices = prices[prices.index.get_level_values("ticker").isin(tickers)]
+    check_columns(prices, [target, *(["close"] if "close" in prices.columns else [])], request.prices)
+    terms = _terms(request, facts.terms, foreign.forecasts, prices)
+    compared = _in_common(foreign.forecasts)
+    if compared.empty:
+        names = listed(foreign.forecasts["forecaster"])
+        raise PriceDataError(
+            f"{request.forecasts}: no session that all forecasters have ({names}); judge each in its own file"
+        )
+    if len(compared) < len(foreign.forecasts):
+        notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
+    beside = _beside(prices, compared, terms)
+    judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, request.cost_bps)
+    return Judged(
+        terms=terms,
+        tested=(foreign.forecasts["session"].min(), foreign.forecasts["session"].max()),
+        judgement=judgement,
+        intervals=score_intervals(foreign.forecasts, foreign.quantiles),
+        suspicions=find_suspicions(Evidence(foreign.forecasts, foreign.quantiles, foreign.said_actual, prices)),
+        notes=(*notes, *foreign.notes),
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a file of ours says about itself; nothing where it is somebody else's."""
+
+    terms: Terms | None = None
+    tickers: Sequence[str] = ()
+    first: pd.Timestamp | None = None
+    last: pd.Timestamp | None = None
+    sha256: str = ""
+    adjust: str | None = None
+
+
+def _facts_of(path: Path) -> _Facts:
+    written = read_facts(path)
+    if written is None:
+        return _Facts()
+    try:
+        prices = written["prices"]
+        return _Facts(
+            Terms.from_json(written["terms"]),
+            [str(name) for name in prices["tickers"]],
+            pd.Timestamp(prices["first"]),
+            pd.Timestamp(prices["last"]),
+            str(prices["sha256"]),
+            str(prices["adjust"]),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise PriceDataError(f"{path}: damaged (what it says about its run cannot be read: {error})") from None
+
+
+def _prices_for(request: JudgeRequest, facts: _Facts) -> tuple[Prices, list[PriceNote]]:
+    """Read the prices; for a file of ours those of its run, under the names that they had there."""
+    adjust: Any = request.reading.adjust or facts.adjust
+    loaded = load_prices([request.prices], dataclasses.replace(request.reading, adjust=adjust))
+    prices, notes = loaded.prices, list(loaded.notes)
+    refuse_intraday(prices)
+    if not facts.tickers:
+        return prices, notes
+    prices = _named_as(prices, facts.tickers)
+    there = set(tickers_of(prices)) & set(facts.tickers)
+    if not there:
+        raise PriceDataError(
+            f"{request.prices}: prices of {', '.join(tickers_of(prices)[:5])}; the forecasts are of {', '.join(facts.tickers[:5])}"
+        )
+    days = prices.index.get_level_values("session")
+    prices = prices[prices.index.get_level_values("ticker").isin(there) & (days >= facts.first)]
+    until = prices[prices.index.get_level_values("session") <= facts.last]
+    if prices_digest(until) != facts.sha256:
+        text = f"{request.prices}: other prices than those of the run that made these forecasts; its scores will differ"
+        notes.append(PriceNote("other_prices", len(until), text))
+    return prices, notes
+
+
+def _named_as(prices: Prices, tickers: Sequence[str]) -> Prices:
+    there = tickers_of(prices)
+    known = {ticker.casefold(): ticker for ticker in tickers}
+    names = {name: known.get(name.casefold(), name) for name in there}
+    if len(there) == len(tickers) == 1:
+        names = {there[0]: tickers[0]}
+    if all(name == new for name, new in names.items()):
+        return prices
+    return prices.rename(index=names, level="ticker").sort_index()
+
+
+def _terms(request: JudgeRequest, written: Terms | None, forecasts: Forecasts, prices: Prices) -> Terms:
+    first = forecasts["session"].min()
+    if request.train is not None:
+        train = request.train
+    elif written is not None:
+        return written
+    else:
+        train = (sessions_of(prices)[0], forecasts["origin"].min())
+    if train[1] >= first:
+        raise ConfigError(
+            f"--train ends on {train[1]:%Y-%m-%d}, and the first forecast is for {first:%Y-%m-%d}; training years end before it"
+        )
+    horizon = int(forecasts["horizon"].max())
+    days = sessions_of(prices)
+    found = int(((days >= train[0]) & (days <= train[1])).sum())
+    if found < horizon + 2:
+        raise PriceDataError(
+            f"{request.prices}: {found} {'session' if found == 1 else 'sessions'} to train on from {train[0]:%Y-%m-%d} to "
+            f"{train[1]:%Y-%m-%d}; at least {horizon + 2} are needed, because the naive opponent is chosen there: give prices "
+            "that begin earlier"
+        )
+    target = str(forecasts["target"].iloc[0])
+    return Terms(target, horizon, train, evaluation=written.evaluation if written else _compared_with(forecasts))
+
+
+def _compared_with(forecasts: Forecasts) -> EvaluationConfig:
+    """Compare distributions with bands, and points with naive points only."""
+    distributions = forecasts[list(QUANTILE_COLUMNS)].notna().all(axis=1)
+    return EvaluationConfig(bands=bool(distributions.any()))
+
+
+def _in_common(forecasts: Forecasts) -> Forecasts:
+    """Return the forecasts that all forecasters made, so that all are compared on the same sessions."""
+    forecasters = forecasts.groupby(["ticker", "origin", "horizon"], observed=True)["forecaster"].transform("size")
+    return forecasts[forecasters == forecasts["forecaster"].nunique()].reset_index(drop=True)
+
+
+def _not_compared(request: JudgeRequest, rows: int) -> PriceNote:
+    text = f"{request.forecasts}: rows of sessions that not all forecasters have, left out of the scores: {rows}"
+    return PriceNote("not_in_common", rows, text)
+
+
+def _beside(prices: Prices, forecasts: Forecasts, terms: Terms) -> Forecasts:
+    """Return our baselines' forecasts for the same origins and sessions, in the order of a run's."""
+    keys = ["ticker", "origin", "horizon"]
+    asked = forecasts[keys].drop_duplicates()
+    reach = asked.groupby(["ticker", "origin"], sort=False, observed=True)["horizon"].max().reset_index()
+    origins = _rows_of(prices, reach)
+    parts = [
+        naive_forecasts(
+            prices, np.sort(origins[reach["horizon"] == ahead]), dataclasses.replace(terms, horizon=int(ahead))
+        )
+        for ahead in np.sort(reach["horizon"].unique())
+    ]
+    joined = pd.concat(parts, ignore_index=True).merge(asked, on=keys)
+    names = {name: place for place, name in enumerate(parts[0]["forecaster"].unique())}
+    order = joined.assign(order=joined["forecaster"].map(names), row=_rows_of(prices, joined))
+    return joined.loc[order.sort_values(["order", "row", "horizon"], kind="stable").index]
+
+
+def _rows_of(prices: Prices, origins: pd.DataFrame) -> Positions:
+    rows: Positions = prices.index.get_indexer(pd.MultiIndex.from_frame(origins[["ticker", "origin"]])).astype(np.int64)
+    return rows

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stockrnn.prices.table import Prices, prices_table
+from stockrnn.samples.anchors import Anchor
+from stockrnn.samples.volatility import (
+    bounded_returns,
+    ewma_volatility,
+    log_returns,
+    squared_moves,
+    trailing_means,
+)
+from tests.samples.feature_prices import one_ticker, random_prices, sessions_in
+
+ALL = (pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01"))
+KINDS = ("ewma", "har")
+
+
+def walk(sessions: int, seed: int = 0, deviation: float = 0.01) -> np.ndarray:
+    return 100 * np.exp(np.cumsum(deviation * np.random.default_rng(seed).standard_normal(sessions)))
+
+
+def volatility_by_hand(closes: np.ndarray) -> list[float]:
+    """The weighted mean of squared returns, 0.94 a session, as it is written in books."""
+    returns = np.diff(np.log(closes))
+    volatilities = [np.nan]
+    for last in range(len(returns)):
+        weights = [0.94**age for age in range(last + 1)]
+        squares = [returns[last - age] ** 2 for age in range(last + 1)]
+        volatilities.append(np.sqrt(np.dot(weights, squares) / sum(weights)))
+    return volatilities
+
+
+def test_the_volatility_is_the_weighted_mean_of_squared_returns() -> None:
+    closes = walk(60)
+    np.testing.assert_allclose(ewma_volatility(one_ticker(close=closes)), volatility_by_hand(closes), rtol=1e-10)
+
+
+def test_each_ticker_has_the_volatility_that_it_has_alone() -> None:
+    prices = random_prices()
+    for ticker in ("AAA", "BBB", "CCC"):
+        alone = prices.loc[[ticker]]
+        there = prices.index.get_level_values("ticker") == ticker
+        np.testing.assert_array_equal(ewma_volatility(prices)[there], ewma_volatility(alone))
+        np.testing.assert_array_equal(squared_moves(prices)[there], squared_moves(alone))
+
+
+def test_returns_are_those_of_the_close_and_of_the_open_where_there_is_none() -> None:
+    np.testing.assert_allclose(
+        log_returns(one_ticker(open=[9, 9, 9], close=[1, 2, 1])), [np.nan, np.log(2), -np.log(2)]
+    )
+    np.testing.assert_allclose(log_returns(one_ticker(open=[1, 2, 1])), [np.nan, np.log(2), -np.log(2)])
+
+
+def test_a_wrong_price_does_not_blind_the_volatility() -> None:
+    closes = walk(200)
+    wrong = closes.copy()
+    wrong[100] *= 1.5
+    clean, after = ewma_volatility(one_ticker(close=closes)), ewma_volatility(one_ticker(close=wrong))
+    # Unbounded, two returns of 40 % on 1 % a day would still show as 16 times the volatility five sessions later.
+    assert (after[101:] / clean[101:]).max() < 6
+    # The way there and back make 23 times the variance, which falls by 6 % a session.
+    assert (after[145:] / clean[145:]).max() < 2
+    assert np.isclose(after[199], clean[199], rtol=0.05)
+
+
+def test_a_bounded_return_is_eight_volatilities_of_the_sessions_before() -> None:
+    closes = walk(60)
+    closes[40:] *= 3
+    prices = one_ticker(close=closes)
+    returns, volatility = bounded_returns(prices), ewma_volatility(prices)
+    assert returns[40] == pytest.approx(8 * volatility[39])
+    np.testing.assert_array_equal(np.delete(returns, 40), np.delete(log_returns(prices), 40))
+
+
+def test_the_way_back_of_a_wrong_price_is_bounded_by_bounded_returns() -> None:
+    closes = walk(60)
+    closes[40] *= 1000
+    prices = one_ticker(close=closes)
+    returns, volatility = bounded_returns(prices), ewma_volatility(prices)
+    assert returns[40] == pytest.approx(8 * volatility[39])
+    assert returns[41] == pytest.approx(-8 * volatility[40])
+
+
+def test_in_the_first_month_only_a_return_of_more_than_a_half_is_bounded() -> None:
+    closes = [100, 100.01, 103, 102, 160, 100, 1e9]
+    returns = bounded_returns(one_ticker(close=closes))
+    np.testing.assert_allclose(returns[1:], [*np.diff(np.log(closes))[:-1], 0.5])
+
+
+def test_a_wrong_first_price_is_forgotten_within_half_a_year() -> None:
+    closes = walk(200)
+    wrong = np.r_[1e12, closes[1:]]
+    clean, after = ewma_volatility(one_ticker(close=closes)), ewma_volatility(one_ticker(close=wrong))
+    np.testing.assert_allclose(after[150:], clean[150:], rtol=0.05)
+
+
+def test_prices_that_begin_to_move_are_followed_within_a_month() -> None:
+    closes = np.r_[np.full(100, 100.0), walk(100)]
+    volatility = ewma_volatility(one_ticker(close=closes))
+    np.testing.assert_allclose(volatility[1:100], 1e-5)
+    assert 0.005 < volatility[122] < 0.02
+
+
+def test_squared_moves_are_the_gap_and_parkinsons_range() -> None:
+    prices = random_prices(60, ("AAA",))
+    opens, highs, lows, closes = (np.log(prices[name].to_numpy()) for name in ("open", "high", "low", "close"))
+    direct = (opens[1:] - closes[:-1]) ** 2 + (highs - lows)[1:] ** 2 / (4 * np.log(2))
+    usual = ewma_volatility(prices)[1:] ** 2
+    inside = (direct > 0.05 * usual) & (direct < 64 * usual)
+    assert inside.mean() > 0.9
+    np.testing.assert_allclose(squared_moves(prices)[1:][inside], direct[inside])
+    np.testing.assert_array_less(0, squared_moves(prices)[1:])
+
+
+def test_squared_moves_of_closes_alone_are_squared_returns_within_bounds() -> None:
+    closes = walk(50)
+    prices = one_ticker(close=closes)
+    usual = ewma_volatility(prices)[1:] ** 2
+    expected = np.clip(np.diff(np.log(closes)) ** 2, 0.05 * usual, 64 * usual)
+    np.testing.assert_allclose(squared_moves(prices)[1:], expected)
+
+
+def test_trailing_means_are_by_ticker() -> None:
+    prices = random_prices(10, ("AAA", "BBB"))
+    values = np.arange(len(prices), dtype=float)
+    means = trailing_means(values, prices, 3)
+    np.testing.assert_allclose(means[[0, 1, 5, 10, 11]], [0, 0.5, 4, 10, 10.5])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("columns", [["open", "high", "low", "close"], ["close"]])
+def test_the_returns_of_the_training_sessions_have_a_mean_square_of_one_anchor(kind, columns) -> None:
+    prices = random_prices(300)[columns]
+    part = (pd.Timestamp("2020-03-01"), pd.Timestamp("2020-09-30"))
+    anchor = Anchor.fit(prices, kind, part)
+    ratios = []
+    for ticker in ("AAA", "BBB", "CCC"):
+        one = prices.loc[[ticker]]
+        ratio = log_returns(one)[1:] / anchor.apply(one)[:-1]
+        ratios.append(ratio[(sessions_in(one)[1:] >= part[0]) & (sessions_in(one)[1:] <= part[1])])
+    bounded = np.clip(np.concatenate(ratios) * anchor.scale, -6, 6) / anchor.scale
+    assert np.sqrt(np.mean(bounded**2)) == pytest.approx(1, rel=1e-9)
+
+
+def test_the_regression_is_least_squares_of_log_moves_on_the_rows_written_out() -> None:
+    prices = random_prices(250, ("AAA",))
+    part = (pd.Timestamp("2020-03-02"), pd.Timestamp("2020-11-30"))
+    moves, volatility, sessions = squared_moves(prices), ewma_volatility(prices), sessions_in(prices)
+    scaled = bounded_returns(prices) / volatility
+    rows, wanted = [], []
+    for t in range(1, len(prices) - 1):
+        if part[0] <= sessions[t + 1] <= part[1]:
+            means = [np.log(np.nanmean(moves[max(0, t - span + 1) : t + 1])) for span in (1, 5, 22, 66)]
+            falls = [min(max(-scaled[t], 0), 6), min(max(scaled[t], 0), 6)]
+            rows.append([*means, np.log(volatility[t] ** 2), *falls, 1.0])
+            wanted.append(np.log(moves[t + 1]))
+    expected = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)[0]
+    np.testing.assert_allclose(Anchor.fit(prices, "har", part).coefficients, expected, rtol=1e-6, atol=1e-8)
+
+
+def persistent_prices(sessions: int) -> tuple[Prices, np.ndarray]:
+    """Return prices whose log volatility is an AR(1), and the volatility of each session."""
+    random = np.random.default_rng(3)
+    logs = np.zeros(sessions)
+    for t in range(1, sessions):
+        logs[t] = 0.9 * logs[t - 1] + 0.35 * random.standard_normal()
+    volatility = 0.01 * np.exp(logs)
+    steps = volatility[:, None] * random.standard_normal((sessions, 40)) / np.sqrt(40)
+    path = np.cumsum(steps, axis=1)
+    opens = np.log(100) + np.r_[0, np.cumsum(path[:, -1])[:-1]]
+    logs_of = {
+        "open": opens,
+        "high": opens + np.maximum(path.max(axis=1), 0),
+        "low": opens + np.minimum(path.min(axis=1), 0),
+    }
+    columns = {name: np.exp(value) for name, value in {**logs_of, "close": opens + path[:, -1]}.items()}
+    days = pd.bdate_range("1990-01-01", periods=sessions)
+    return prices_table(pd.DataFrame({"ticker": "AAA", "session": days, **columns}), "a simulation"), volatility
+
+
+def test_the_regression_knows_the_next_volatility_better_than_the_weighted_mean_where_ranges_tell_it() -> None:
+    prices, volatility = persistent_prices(3000)
+    part = (sessions_in(prices)[0], sessions_in(prices)[1999])
+    errors = {}
+    for kind in KINDS:
+        forecast = Anchor.fit(prices, kind, part).apply(prices)[1999:-1]
+        errors[kind] = np.mean((np.log(forecast) - np.log(volatility[2000:])) ** 2)
+    assert errors["har"] < 0.75 * errors["ewma"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_anchor_reads_nothing_after_the_last_session_of_its_part(kind) -> None:
+    prices = random_prices(200)
+    part = (pd.Timestamp("2020-02-03"), pd.Timestamp("2020-06-30"))
+    later = sessions_in(prices) > part[1]
+    changed = prices.copy()
+    changed.loc[later] = np.random.default_rng(5).lognormal(5, 1, changed.loc[later].shape)
+    assert Anchor.fit(prices, kind, part) == Anchor.fit(changed, kind, part) == Anchor.fit(prices[~later], kind, part)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_anchor_of_a_row_reads_no_later_row(kind) -> None:
+    prices = random_prices(200)
+    anchor = Anchor.fit(prices, kind, ALL)
+    later = sessions_in(prices) > pd.Timestamp("2020-06-30")
+    changed = prices.copy()
+    changed.loc[later] = np.random.default_rng(5).lognormal(5, 1, changed.loc[later].shape)
+    before = anchor.apply(prices)[~later]
+    np.testing.assert_array_equal(anchor.apply(changed)[~later], before)
+    np.testing.assert_array_equal(anchor.apply(prices[~later]), before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_anchor_is_the_same_in_another_currency(kind) -> None:
+    prices = random_prices(200)
+    dear = prices * [1000, 1000, 1000, 1000, 1]
+    np.testing.assert_allclose(
+        Anchor.fit(dear, kind, ALL).apply(dear), Anchor.fit(prices, kind, ALL).apply(prices), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_anchor_survives_json_to_the_last_bit(kind) -> None:
+    anchor = Anchor.fit(random_prices(), kind, ALL)
+    assert Anchor.from_json(json.loads(json.dumps(anchor.to_json(), allow_nan=False))) == anchor
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("closes", [[100.0] * 60, [100.0, 101.0], [100.0], [100.0, 0.0, np.nan, 101.0, 102.0]])
+def test_an_anchor_of_odd_prices_is_finite_and_above_zero_wherever_a_return_was_known(kind, closes) -> None:
+    prices = one_ticker(open=closes, high=closes, low=closes, close=closes)
+    anchor = Anchor.fit(prices, kind, ALL)
+    assert np.isfinite([anchor.scale, *anchor.coefficients]).all()
+    assert anchor.scale > 0
+    expected = anchor.apply(prices)
+    first = int(np.argmax(np.isfinite(log_returns(prices)))) if len(closes) > 1 else len(closes)
+    assert np.isnan(expected[:first]).all()
+    assert (np.isfinite(expected[first:]) & (expected[first:] > 0)).all()
+
+
+def test_a_regression_on_too_few_rows_is_the_weighted_mean() -> None:
+    prices = random_prices(30, ("AAA",))
+    har, ewma = (Anchor.fit(prices, kind, ALL) for kind in ("har", "ewma"))
+    np.testing.assert_allclose(har.apply(prices), ewma.apply(prices), rtol=1e-12)
+
+
+def test_a_part_without_a_session_gives_a_scale_of_one() -> None:
+    nothing = (pd.Timestamp("1990-01-01"), pd.Timestamp("1990-12-31"))
+    assert Anchor.fit(random_prices(), "har", nothing).scale == 1.0

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.evaluation.terms import Terms
+from stockrnn.forecasts.baselines import BASELINES
+from stockrnn.forecasts.forecast_file import read_facts, write_forecasts
+from stockrnn.forecasts.foreign.layouts import ForeignOptions
+from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
+from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
+from stockrnn.samples.samples import origins_for
+from stockrnn.workflows.evaluate import judge, naive_forecasts
+from stockrnn.workflows.judge import Judged, JudgeRequest, judge_forecasts
+
+
+def save_prices(prices: Prices, path: Path) -> str:
+    prices.reset_index().rename(columns={"session": "date"}).to_csv(path, index=False)
+    return str(path)
+
+
+def terms_of(prices: Prices, horizon: int = 1, target: str = "open", **more) -> Terms:
+    days = sessions_of(prices)
+    return replace(Terms(target, horizon, (days[0], days[59])), **more)
+
+
+def own_forecasts(prices: Prices, terms: Terms, seed: int = 0) -> Forecasts:
+    """Return the table of a run: a network that is wrong at random, and the naive ones."""
+    origins = origins_for(prices, (sessions_of(prices)[60], sessions_of(prices)[-1]), 1, terms.horizon, None)
+    noise = np.random.default_rng(seed).standard_normal((len(origins), terms.horizon))
+    values = prices[terms.target].to_numpy()[origins][:, None] * np.exp(0.02 * noise)
+    network = tabulate(Forecast("network", values), prices, origins, terms.target)
+    return pd.concat([network, naive_forecasts(prices, origins, terms)], ignore_index=True)
+
+
+def facts_of(prices: Prices, terms: Terms) -> dict:
+    days = sessions_of(prices)
+    identity = {
+        "tickers": tickers_of(prices),
+        "adjust": "none",
+        "first": f"{days[0]:%Y-%m-%d}",
+        "last": f"{days[-1]:%Y-%m-%d}",
+        "sha256": prices_digest(prices),
+    }
+    return {"terms": terms.to_json(), "prices": identity}
+
+
+def judge_file(table: pd.DataFrame, prices: Prices, folder: Path, train=None, **options) -> Judged:
+    table.to_csv(folder / "f.csv", index=False)
+    request = JudgeRequest(
+        folder / "f.csv", save_prices(prices, folder / "p.csv"), train, options=ForeignOptions(**options)
+    )
+    return judge_forecasts(request)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    horizon=st.integers(1, 4),
+    target=st.sampled_from(["open", "close"]),
+    count=st.integers(1, 3),
+    validated=st.booleans(),
+    seed=st.integers(0, 2**16),
+)
+def test_forecasts_of_a_run_get_its_scores_to_the_digit_from_any_file_of_its_prices(
+    make_prices, tmp_path_factory, horizon, target, count, validated, seed
+) -> None:
+    # The file begins earlier and ends later than the prices of the run, and writes its tickers otherwise.
+    everything = make_prices(130, ("AAA", "BBB", "CCC")[:count], seed=seed)
+    days = sessions_of(everything)
+    in_run = everything.index.get_level_values("session")
+    prices = everything[(in_run >= days[10]) & (in_run < days[120])]
+    terms = terms_of(prices, horizon, target, validation=(days[55], days[69]) if validated else None)
+    table = own_forecasts(prices, terms, seed)
+    folder = tmp_path_factory.mktemp("run")
+    write_forecasts(folder / "forecasts.parquet", table, facts_of(prices, terms))
+    file = save_prices(everything.rename(index=str.lower, level="ticker"), folder / "prices.csv")
+    judged = judge_forecasts(JudgeRequest(folder / "forecasts.parquet", file))
+    expected = judge(prices, table, terms).to_json()
+    assert {name: judged.to_json()[name] for name in expected} == expected
+    assert judged.terms == terms
+    assert judged.notes == ()
+
+
+def test_other_prices_than_the_runs_are_told(make_prices, tmp_path) -> None:
+    prices = make_prices(100)
+    terms = terms_of(prices)
+    write_forecasts(tmp_path / "f.parquet", own_forecasts(prices, terms), facts_of(prices, terms))
+    request = JudgeRequest(tmp_path / "f.parquet", save_prices(prices * 1.0001, tmp_path / "p.csv"))
+    assert "other_prices" in {note.code for note in judge_forecasts(request).notes}
+    other = JudgeRequest(tmp_path / "f.parquet", save_prices(make_prices(100, ("CCC", "DDD")), tmp_path / "p.csv"))
+    with pytest.raises(PriceDataError, match="prices of CCC, DDD; the forecasts are of AAA"):
+        judge_forecasts(other)
+
+
+def test_a_forecasts_file_is_the_same_table_for_any_reader(make_prices, tmp_path) -> None:
+    prices = make_prices(100)
+    table = own_forecasts(prices, terms_of(prices))
+    write_forecasts(tmp_path / "f.parquet", table, {"a": [1, None]})
+    back = pd.read_parquet(tmp_path / "f.parquet")
+    pd.testing.assert_frame_equal(back, table)
+    assert back.attrs == {}
+    assert read_facts(tmp_path / "f.parquet") == {"a": [1, None]}
+    table.to_parquet(tmp_path / "plain.parquet")
+    assert read_facts(tmp_path / "plain.parquet") is None
+
+
+def test_facts_that_cannot_be_read_are_told(make_prices, tmp_path) -> None:
+    prices = make_prices(100)
+    write_forecasts(tmp_path / "f.parquet", own_forecasts(prices, terms_of(prices)), {"terms": 3})
+    with pytest.raises(PriceDataError, match=re.escape("f.parquet: damaged")):
+        judge_forecasts(JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv")))
+
+
+def test_the_training_years_end_with_the_first_origin_unless_they_are_named(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days = sessions_of(prices)
+    table = pd.DataFrame({"date": days[100:], "forecast": prices["close"].to_numpy()[99:119] + 0.5})
+    assert judge_file(table, prices, tmp_path).terms.train == (days[0], days[99])
+    assert judge_file(table, prices, tmp_path, horizon=10).terms == Terms("close", 10, (days[0], days[90]))
+    assert judge_file(table, prices, tmp_path, train=(days[5], days[50])).terms.train == (days[5], days[50])
+
+
+def test_training_years_that_reach_into_the_forecasts_are_refused(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days = sessions_of(prices)
+    table = pd.DataFrame({"date": days[100:], "forecast": 1.0})
+    with pytest.raises(ConfigError, match="--train ends on"):
+        judge_file(table, prices, tmp_path, train=(days[5], days[100]))
+
+
+def test_prices_that_begin_with_the_forecasts_are_too_few(make_prices, tmp_path) -> None:
+    prices = make_prices(20)
+    table = pd.DataFrame({"date": sessions_of(prices)[1:], "forecast": 1.0})
+    with pytest.raises(PriceDataError, match="give prices that begin earlier"):
+        judge_file(table, prices, tmp_path)
+
+
+def test_every_naive_forecaster_has_the_rows_of_the_forecasts_and_no_others(make_prices, tmp_path) -> None:
+    # The last origins reach only as far as there are prices.
+    prices = make_prices(120, ("AAA", "BBB"))
+    days = sessions_of(prices)
+    rows = [
+        {"unique_id": ticker, "ds": days[row + ahead], "cutoff": days[row], "LSTM": 100.0}
+        for ticker in ("AAA", "BBB")
+        for row in range(100, 119)
+        for ahead in (1, 3, 7)
+        if row + ahead < 120
+    ]
+    scores = judge_file(pd.DataFrame(rows), prices, tmp_path).judgement.scores
+    by_forecaster = {
+        name: [(each.ticker, each.horizon, each.rows) for each in scores if each.forecaster == name]
+        for name in dict.fromkeys(each.forecaster for each in scores)
+    }
+    assert [row for row in by_forecaster["LSTM"] if row[0]] == [
+        (ticker, ahead, 20 - ahead) for ticker in ("AAA", "BBB") for ahead in (1, 3, 7)
+    ]
+    assert set(by_forecaster) == {"LSTM", *BASELINES} - {"last_value"}
+    assert all(rows == by_forecaster["LSTM"] for rows in by_forecaster.values())
+
+
+def test_a_naive_forecast_of_another_tool_gets_the_scores_of_ours(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    table = pd.DataFrame({"ds": days[100:], "cutoff": days[99:119], "theirs": close[99:119]})
+    scores = {each.forecaster: each for each in judge_file(table, prices, tmp_path).judgement.scores}
+    assert replace(scores["theirs"], forecaster="last_close") == scores["last_close"]
+
+
+def test_forecasters_are_compared_on_the_sessions_that_all_have(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days = sessions_of(prices)
+    table = pd.DataFrame({"ds": days[100:], "A": 100.0, "B": [np.nan] * 5 + [100.0] * 15})
+    judged = judge_file(table, prices, tmp_path)
+    assert {each.rows for each in judged.judgement.scores} == {15}
+    assert next(note.rows for note in judged.notes if note.code == "not_in_common") == 5
+    table["A"] = [100.0] * 5 + [np.nan] * 15
+    with pytest.raises(PriceDataError, match=r"no session that all forecasters have \(A, B\)"):
+        judge_file(table, prices, tmp_path)
+
+
+def test_a_single_interval_has_a_coverage_and_no_crps(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    # Six of ten sessions inside, whatever the prices do.
+    inside = np.tile([True] * 6 + [False] * 4, 2)
+    upper = np.where(inside, 1.1, 0.95) * close[100:]
+    table = pd.DataFrame({"ds": days[100:], "M": close[100:], "M-lo-90": 0.9 * close[100:], "M-hi-90": upper})
+    judged = judge_file(table, prices, tmp_path)
+    (interval,) = judged.intervals
+    assert (interval.ticker, interval.level, interval.rows) == ("AAA", 0.9, 20)
+    assert interval.coverage == pytest.approx(0.6)
+    assert interval.width_pct == pytest.approx(60 * np.log(1.1 / 0.9) + 40 * np.log(0.95 / 0.9))
+    mine = next(each for each in judged.judgement.scores if each.forecaster == "M")
+    assert mine.crps is None
+    assert mine.coverage90 == pytest.approx(0.6)
+
+
+def test_the_document_is_json_without_nan_even_where_there_is_nothing(make_prices, tmp_path) -> None:
+    prices = make_prices(120, ("AAA", "BBB")).drop(columns=["open", "high", "low", "volume"])
+    days = sessions_of(prices)
+    table = pd.DataFrame({"time": days[100:], "aaa": 1.0, "bbb": 0.0})
+    document = judge_file(table, prices, tmp_path).to_json()
+    assert set(document) >= {"terms", "scores", "verdicts", "intervals", "suspicions", "notes"}
+    json.dumps(document, allow_nan=False)
+
+
+def test_intraday_prices_are_refused(make_prices, tmp_path) -> None:
+    prices = make_prices(50).reset_index()
+    prices["session"] = pd.date_range("2020-01-02 10:00", periods=50, freq="h")
+    table = pd.DataFrame({"date": ["2020-01-03"], "forecast": [1.0]})
+    with pytest.raises(PriceDataError, match="intraday"):
+        judge_file(table, prices.set_index(["ticker", "session"]), tmp_path)
+
+
+def test_every_forecaster_gets_a_verdict_a_horizon(make_prices, tmp_path) -> None:
+    prices = make_prices(200)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    rows = [
+        {"ds": days[row + ahead], "cutoff": days[row], "Good": close[row + ahead] - 0.01, "Bad": 3 * close[row]}
+        for row in range(100, 198)
+        for ahead in (1, 2)
+    ]
+    verdicts = judge_file(pd.DataFrame(rows), prices, tmp_path).judgement.verdicts
+    outcomes = {(each.forecaster, each.horizon): each.outcome for each in verdicts if each.part == "point"}
+    assert outcomes == {("Good", 1): "better", ("Good", 2): "better", ("Bad", 1): "worse", ("Bad", 2): "worse"}
+    assert all(each.forecaster in each.text for each in verdicts)
+
+
+def test_a_distribution_is_compared_with_bands_and_a_point_is_not(make_prices, tmp_path) -> None:
+    prices = make_prices(400)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    point = pd.DataFrame({"ds": days[300:], "M": close[299:399]})
+    assert judge_file(point, prices, tmp_path).judgement.yardstick.best_band == {}
+    levels = np.arange(5, 100, 10)
+    quantiles = {f"{level}%": close[299:399] * (1 + 0.0004 * (level - 50)) for level in levels}
+    judged = judge_file(point.assign(**quantiles), prices, tmp_path)
+    assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
+    assert next(each.crps for each in judged.judgement.scores if each.forecaster == "M") > 0
