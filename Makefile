@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 # A process a core, four at most: each loads TensorFlow.
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: run test test-fast check format bench bench-scale bench-read clean
+.PHONY: run test test-fast test-cluster check format bench bench-scale bench-read bench-tasks bench-accuracy clean
 
 run: $(VENV)/.installed
 	$(BIN)/stockrnn train --config configs/google.toml
@@ -15,6 +15,10 @@ test: $(VENV)/.installed-dev
 
 test-fast: $(VENV)/.installed-dev
 	$(PYTEST) -m "not slow"
+
+# A real Dask scheduler and two workers, one of which is killed: the bytes of --jobs 1.
+test-cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/cli/test_cluster.py
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -32,8 +36,14 @@ bench: $(VENV)/.installed
 bench-scale: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench_scale.py --write
 
+bench-accuracy: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench_accuracy.py $(if $(FINAL),--final) $(if $(WINDOWS),--windows)
+
 bench-read: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench_read.py
+
+bench-tasks: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench_tasks.py --write
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

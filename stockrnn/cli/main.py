@@ -11,6 +11,7 @@ import click
 
 from stockrnn import __version__
 from stockrnn.cli.audit import audit
+from stockrnn.cli.backtest import backtest
 from stockrnn.cli.compare import compare
 from stockrnn.cli.diagram import diagram
 from stockrnn.cli.evaluate import evaluate
@@ -92,8 +93,19 @@ def cli(context: click.Context) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    train, predict, evaluate, judge, compare, audit, plot, explain, inspect_command, fetch, diagram,
-)  # fmt: skip
+    train,
+    predict,
+    evaluate,
+    backtest,
+    compare,
+    audit,
+    judge,
+    plot,
+    explain,
+    inspect_command,
+    fetch,
+    diagram,
+)
 
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -18,16 +18,40 @@ from stockrnn.cli.options import (
 )
 
 
+def _levels(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[float, ...]:
+    """Turn `50,90` into shares."""
+    if text is None:
+        return ()
+    try:
+        return tuple(dict.fromkeys(float(part) / 100 for part in text.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: expected per cents, such as 50,90") from None
+
+
 @click.command()
 @run_argument
 @click.argument("prices", nargs=-1, metavar="[PRICES]...")
 @click.option("--days", type=click.IntRange(1, 250), default=1, show_default=True, help="Sessions to forecast.")
+@click.option(
+    "--level",
+    "levels",
+    callback=_levels,
+    metavar="PERCENT[,...]",
+    help="Intervals, such as 50,90.  [default: 90 where the run has a distribution]",
+)
 @calendar_option
 @reading_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print the forecasts as CSV.")
 @json_option
 def predict(
-    run: Path, prices: tuple[str, ...], days: int, calendar: str | None, as_csv: bool, as_json: bool, **reading: Any
+    run: Path,
+    prices: tuple[str, ...],
+    days: int,
+    levels: tuple[float, ...],
+    calendar: str | None,
+    as_csv: bool,
+    as_json: bool,
+    **reading: Any,
 ) -> None:
     """Forecast the sessions to come, beside the last close and the run's verdict.
 
@@ -37,14 +61,15 @@ def predict(
     Examples:
       stockrnn predict runs/google --days 5
       stockrnn predict runs/google prices/GOOGL.csv --json
+      stockrnn predict runs/recommended --days 10 --level 50,90
     """
-    from stockrnn.cli.results import prediction_csv, prediction_json, prediction_text
+    from stockrnn.cli.predictions import prediction_csv, prediction_json, prediction_text
     from stockrnn.workflows.predict import PredictRequest
     from stockrnn.workflows.predict import predict as forecast
 
     if as_csv and as_json:
         raise click.UsageError("--csv and --json exclude each other.")
-    prediction = forecast(PredictRequest(run, prices, days, calendar, read_options_from(**reading)), notify)
+    prediction = forecast(PredictRequest(run, prices, days, calendar, levels, read_options_from(**reading)), notify)
     if as_json:
         print_json(prediction_json(prediction))
     elif as_csv:

@@ -33,8 +33,11 @@ class Terms:
 
     @classmethod
     def of(cls, config: Config, split: Split) -> Terms:
-        """Return the terms that a config and its split name."""
-        return cls(config.target.column, config.window.horizon, split.train, split.validation, config.evaluation)
+        """Return the terms that a config and its split name; a distribution is judged beside bands, asked for or not."""
+        evaluation = config.evaluation
+        if config.has_distribution:
+            evaluation = evaluation.model_copy(update={"bands": True})
+        return cls(config.target.column, config.window.horizon, split.train, split.validation, evaluation)
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as JSON values, dates in ISO."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from stockrnn.forecasts.table import Forecasts
+from stockrnn.forecasts.bands import BAND_NAMES
+from stockrnn.forecasts.baselines import BASELINES
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.reports.picture_files import save_picture
 
 # More panels than these cannot be read in one picture.
 _MOST_PANELS = 6
 
-_LABELS = {"network": "network", "last_close": "last close", "last_value": "last value"}
-_COLOURS = {"actual": "#1a1a1a", "network": "#d62728", "last_close": "#1f77b4", "last_value": "#1f77b4"}
+_ACTUAL_COLOUR, _NAIVE_COLOUR = "#1a1a1a", "#1f77b4"
+# Of the forecasters that are judged, one after the other.
+_COLOURS = ("#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#17becf")
 
 
 def save_forecast_figures(forecasts: Forecasts, folder: Path) -> list[Path]:
@@ -67,19 +72,35 @@ def _what_is_shown(shown: Forecasts, several_horizons: bool) -> str:
 
 def _draw_ticker(axis: Axes, forecasts: Forecasts, most_ticks: int) -> None:
     target = forecasts["target"].iloc[0]
-    by_forecaster = dict(list(forecasts.groupby("forecaster", sort=False)))
+    by_forecaster = {str(name): rows for name, rows in forecasts.groupby("forecaster", sort=False)}
     naive = "last_close" if "last_close" in by_forecaster else "last_value"
     actual = next(iter(by_forecaster.values()))
-    axis.plot(actual["session"], actual["actual"], color=_COLOURS["actual"], linewidth=1.6, label=f"real {target}")
-    for name, style in ((naive, {"linewidth": 1.0, "linestyle": "--"}), ("network", {"linewidth": 1.8})):
-        if name in by_forecaster:
-            rows = by_forecaster[name]
-            error = ((rows["forecast"] - rows["actual"]) ** 2).mean() ** 0.5
-            label = f"{_LABELS[name]} (RMSE {error:.2f})" if error >= 1 else f"{_LABELS[name]} (RMSE {error:.3g})"
-            axis.plot(rows["session"], rows["forecast"], color=_COLOURS[name], label=label, **style)
+    axis.plot(actual["session"], actual["actual"], color=_ACTUAL_COLOUR, linewidth=1.6, label=f"real {target}")
+    if naive in by_forecaster:
+        _draw_line(axis, by_forecaster[naive], naive.replace("_", " "), _NAIVE_COLOUR, linewidth=1.0, linestyle="--")
+    judged = [name for name in by_forecaster if name not in (*BASELINES, *BAND_NAMES)]
+    for name, colour in zip(judged, itertools.cycle(_COLOURS)):
+        _draw_range(axis, by_forecaster[name], name, colour)
+        _draw_line(axis, by_forecaster[name], name, colour, linewidth=1.8)
     axis.set_xlabel("session")
     axis.set_ylabel(f"{target} (quote currency)")
     locator = AutoDateLocator(minticks=3, maxticks=most_ticks)  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axis.grid(alpha=0.3)
+
+
+def _draw_line(axis: Axes, rows: Forecasts, name: str, colour: str, **style: Any) -> None:
+    error = ((rows["forecast"] - rows["actual"]) ** 2).mean() ** 0.5
+    label = f"{name} (RMSE {error:.2f})" if error >= 1 else f"{name} (RMSE {error:.3g})"
+    axis.plot(rows["session"], rows["forecast"], color=colour, label=label, **style)
+
+
+def _draw_range(axis: Axes, rows: Forecasts, name: str, colour: str) -> None:
+    """Shade where 90 % of the actual prices should lie, and say how many did."""
+    low, high = rows[QUANTILE_COLUMNS[0]], rows[QUANTILE_COLUMNS[-1]]
+    if low.isna().any():
+        return
+    inside = ((rows["actual"] >= low) & (rows["actual"] <= high))[rows["actual"].notna()].mean()
+    label = f"{name}, 90 % range ({100 * inside:.0f} % inside)"
+    axis.fill_between(rows["session"], low, high, color=colour, alpha=0.18, linewidth=0, label=label)

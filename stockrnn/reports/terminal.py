@@ -63,7 +63,9 @@ def forecaster_name(forecaster: str) -> str:
 
 def score_table(scores: Sequence[Score], everything: bool = False) -> str:
     """Return a table of scores: few columns in plain words, or all of them in up to three tables."""
-    groups = _ALL if everything else (_FEW,)
+    # What a distribution is worth belongs to the few where there is one.
+    ranges = ("crps", "coverage90") if any(score.crps is not None for score in scores) else ()
+    groups = _ALL if everything else ((*_FEW, *ranges),)
     return "\n\n".join(_one_table(scores, columns, everything) for columns in groups if _present(scores, columns))
 
 

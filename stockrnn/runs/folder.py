@@ -123,6 +123,20 @@ def load_run(path: Path) -> Run:
     return Run(path, document)
 
 
+def load_run_with_networks(path: Path) -> Run:
+    """Load a run folder as `load_run` does, and refuse one without networks.
+
+    Raises:
+        RunFolderError: It is missing or damaged, or the run of a backtest.
+    """
+    run = load_run(path)
+    if run.document.get("kind") == "backtest":
+        raise RunFolderError(
+            f"{path}: a backtest keeps forecasts and no network; stockrnn train makes a run with a network"
+        )
+    return run
+
+
 def _check_file(path: Path, digest: str) -> None:
     if not path.is_file():
         raise RunFolderError(f"{path}: missing from the run folder; restore it or train again")

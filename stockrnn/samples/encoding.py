@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.config import Config
-from stockrnn.prices.table import PRICE_COLUMNS, Prices, row_spans
+from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.anchors import Anchor
-from stockrnn.samples.features import feature_table
+from stockrnn.samples.features import FEATURES, feature_table
 from stockrnn.samples.outputs import RANGE, OutputLayout
 from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.standardizing import Standardization
@@ -52,6 +52,12 @@ class Encoding:
     def width(self) -> int:
         """Values that the network reads a session."""
         return len(self.columns) + len(self.features)
+
+    @property
+    def columns_of_features(self) -> tuple[str, ...]:
+        """The price columns that the registered features are made of, those that the anchor reads included."""
+        names = (*self.features, *(self.anchor.features if self.anchor else ()))
+        return tuple(dict.fromkeys(column for name in names for column in FEATURES[name].columns))
 
     def inputs(self, prices: Prices) -> Float32s:
         """Return what the network reads, of shape (rows, width); row t depends on rows up to t."""
@@ -125,7 +131,8 @@ class Encoding:
 
 def output_layout(config: Config) -> OutputLayout:
     """Return what the outputs of a config's network stand for."""
-    return OutputLayout((config.target.column, *config.target.beside), config.outputs, config.model.head)
+    targets = dict.fromkeys((config.target.column, *config.target.beside))
+    return OutputLayout(tuple(targets), config.outputs, config.model.head)
 
 
 def fit_encoding(prices: Prices, config: Config, features: Sequence[str], part: Part) -> Encoding:
@@ -167,9 +174,3 @@ def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, la
     sessions = prices.index.get_level_values("session")
     fitted = prices.loc[(sessions >= first) & (sessions <= last), list(dict.fromkeys(columns))]
     return {ticker: MinMaxScaling.fit(fitted.iloc[rows]) for ticker, rows in row_spans(fitted).items()}
-
-
-def columns_needed(encoding: Encoding) -> tuple[str, ...]:
-    """Return the price columns that have to hold numbers for this encoding: read as they are, or forecast."""
-    targets = [target for target in encoding.layout.targets if target in PRICE_COLUMNS]
-    return tuple(dict.fromkeys((*encoding.columns, *targets)))

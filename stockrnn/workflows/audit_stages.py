@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.evaluation.leaks import Cutoff, changed, told
-from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts
 from stockrnn.prices.table import Prices
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.windows import Positions, Windows
@@ -134,21 +134,11 @@ def _combining(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     ours, theirs = before.learnt.combined, after.learnt.combined
     if cutoff.knows_validation and ours.gate != theirs.gate:
         return f"the gate changed from {ours.gate} to {theirs.gate}"
-    return _changed_forecasts(before, (ours.forecast, theirs.forecast), test_origins(before.job), cutoff)
+    return _changed_rows(ours.forecasts, theirs.forecasts, cutoff)
 
 
 def _bands(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
-    known = (before.bands["origin"] <= cutoff.session).to_numpy()
-    if not known.any():
-        return None
-    columns = ["forecast", *QUANTILE_COLUMNS]
-    rows = np.zeros(len(known), dtype=bool)
-    rows[known] = changed(
-        before.bands.loc[known, columns].to_numpy(np.float64), after.bands.loc[known, columns].to_numpy(np.float64)
-    )
-    names = list(before.bands.loc[rows, "forecaster"])
-    text = told(rows[known], before.bands.loc[known, "origin"].to_numpy(), "forecasts")
-    return f"{_listed(names)}: {text}" if text else ""
+    return _changed_rows(before.bands, after.bands, cutoff)
 
 
 COMPARISONS: Mapping[str, Compare] = {
@@ -234,6 +224,19 @@ def _changed_forecasts(
     if ours.quantiles is not None and theirs.quantiles is not None:
         rows |= changed(ours.quantiles[known], theirs.quantiles[known])
     return told(rows, sessions[known], "origins' forecasts")
+
+
+def _changed_rows(before: Forecasts, after: Forecasts, cutoff: Cutoff) -> str | None:
+    """Compare what the rows of a forecasts table say that were made up to the cut-off."""
+    known = (before["origin"] <= cutoff.session).to_numpy()
+    if not known.any():
+        return None
+    columns = ["forecast", *QUANTILE_COLUMNS]
+    ours, theirs = (table.loc[known, columns].to_numpy(np.float64) for table in (before, after))
+    rows = changed(ours, theirs)
+    names = list(before.loc[known, "forecaster"][rows])
+    text = told(rows, before.loc[known, "origin"].to_numpy(), "forecasts")
+    return f"{_listed(names)}: {text}" if text else ""
 
 
 def _first_told(texts: Sequence[str | None]) -> str | None:

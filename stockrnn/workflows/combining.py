@@ -8,37 +8,47 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockrnn.forecasts.baselines import last_close, last_value
+from stockrnn.forecasts.calibrated import Method, with_intervals
 from stockrnn.forecasts.gate import choose_gate, pass_gate
-from stockrnn.forecasts.table import Floats, Forecast
+from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.ensemble import TrainedSeed
-from stockrnn.workflows.held_out import GATE, held_out_origins, test_origins, validation_parts
+from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, test_origins, validation_parts
 from stockrnn.workflows.job import TrainJob
 
 
 @dataclass(frozen=True)
 class Combined:
-    """The forecast of the test sessions.
+    """The forecasts of the test sessions.
 
     Attributes:
-        forecast: Averaged over the seeds, passed through the gate.
-        gate: The share of the way from the naive forecast that it keeps; None without a gate.
+        forecasts: As a forecasts table.
+        gate: The share of the way from the naive forecast that they keep; None without a gate.
     """
 
-    forecast: Forecast
+    forecasts: Forecasts
     gate: float | None = None
 
 
 def combine_seeds(job: TrainJob, trained: Sequence[TrainedSeed]) -> Combined:
-    """Average the forecasts of seeds and pass them through the gate."""
-    test = average([each.test for each in trained])
-    if not job.config.evaluation.gate or trained[0].held_out is None:
-        return Combined(test)
-    held_out = average([each.held_out for each in trained if each.held_out])
-    share = _chosen_gate(job, held_out)
-    return Combined(pass_gate(test, naive_points(job.prices, job, test_origins(job)), share), share)
+    """Average the forecasts of seeds, pass them through the gate, and put intervals around them, as the config says."""
+    forecast, origins = average([each.test for each in trained]), test_origins(job)
+    held_out = [each.held_out for each in trained if each.held_out]
+    if not held_out:
+        return Combined(_tabulated(job, forecast, origins))
+    earlier, gate = average(held_out), None
+    if job.config.evaluation.gate:
+        gate = _chosen_gate(job, earlier)
+        forecast = pass_gate(forecast, _naive_points(job, origins), gate)
+        earlier = pass_gate(earlier, _naive_points(job, held_out_origins(job)), gate)
+    table = _tabulated(job, forecast, origins)
+    if job.config.evaluation.intervals != "head":
+        rows, places = _within(job, CALIBRATION)
+        method: Method = "adaptive" if job.config.evaluation.intervals == "adaptive" else "split"
+        table = with_intervals(table, _tabulated(job, _rows_of(earlier, rows), places), job.prices, method)
+    return Combined(table, gate)
 
 
 def average(forecasts: Sequence[Forecast]) -> Forecast:
@@ -56,22 +66,37 @@ def average(forecasts: Sequence[Forecast]) -> Forecast:
     )
 
 
-def naive_points(prices: Prices, job: TrainJob, origins: Positions) -> Floats:
-    """Return the last close, or the target's last value where there is no close, of shape (origins, horizon)."""
+def naive_forecast(prices: Prices, target: str, origins: Positions, horizon: int) -> Forecast:
+    """Return the forecast that the gate leads back to: the last close, or the target's last value where there is none."""
     naive = last_close if "close" in prices.columns else last_value
-    return naive(prices, job.config.target.column, origins, job.config.window.horizon).values
+    return naive(prices, target, origins, horizon)
+
+
+def _naive_points(job: TrainJob, origins: Positions) -> Floats:
+    return naive_forecast(job.prices, job.config.target.column, origins, job.config.window.horizon).values
 
 
 def _chosen_gate(job: TrainJob, held_out: Forecast) -> float:
-    window, part = job.config.window, validation_parts(job.prices, job.config, job.split)[GATE]
+    rows, origins = _within(job, GATE)
+    ahead = origins[:, None] + np.arange(1, job.config.window.horizon + 1)
+    days = list(job.prices.index.get_level_values("session").to_numpy()[origins])
+    actual = job.prices[job.config.target.column].to_numpy()[ahead]
+    return choose_gate(held_out.values[rows], _naive_points(job, origins), actual, days)
+
+
+def _within(job: TrainJob, use: str) -> tuple[Positions, Positions]:
+    """Return which of the held-out forecasts lie in the part of one use, and the rows of their origins."""
+    window, part = job.config.window, validation_parts(job.prices, job.config, job.split)[use]
     everything = held_out_origins(job)
     origins = origins_for(job.prices, part, window.lookback, window.horizon, read_from=job.split.fit[0])
     rows = np.flatnonzero(np.isin(everything, origins))
-    ahead = everything[rows][:, None] + np.arange(1, window.horizon + 1)
-    days = list(job.prices.index.get_level_values("session").to_numpy()[everything[rows]])
-    return choose_gate(
-        held_out.values[rows],
-        naive_points(job.prices, job, everything[rows]),
-        job.prices[job.config.target.column].to_numpy()[ahead],
-        days,
-    )
+    return rows, everything[rows]
+
+
+def _rows_of(forecast: Forecast, rows: Positions) -> Forecast:
+    quantiles = None if forecast.quantiles is None else forecast.quantiles[rows]
+    return Forecast(forecast.forecaster, forecast.values[rows], quantiles)
+
+
+def _tabulated(job: TrainJob, forecast: Forecast, origins: Positions) -> Forecasts:
+    return tabulate(forecast, job.prices, origins, job.config.target.column)

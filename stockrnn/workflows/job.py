@@ -18,6 +18,7 @@ from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import PRICES_FILE, Run, load_run, state_file_name, write_json
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace
+from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
 
 JOB_FILE = "job.json"
@@ -35,6 +36,7 @@ class TrainJob:
         adjust: The adjustment that was applied to the prices.
         calendar: The exchange calendar that the config or the source of the prices names; None where neither does.
         features: The registered features that the network reads: those of the config that the prices can have.
+        fold: The fold of a backtest whose sessions are forecast; None forecasts the test sessions of the split.
     """
 
     config: Config
@@ -44,6 +46,7 @@ class TrainJob:
     adjust: str
     calendar: str | None
     features: tuple[str, ...] = ()
+    fold: Fold | None = None
 
 
 def write_job(work: Path, job: TrainJob, place: RunPlace) -> None:

@@ -10,20 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import ConfigError, PriceDataError
-from stockrnn.forecasts.baselines import last_close, last_value
 from stockrnn.forecasts.forecasting import NetworkForecaster
-from stockrnn.forecasts.table import Forecasts, tabulate_future
+from stockrnn.forecasts.gate import pass_gate
+from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
 from stockrnn.prices.intervals import DAILY, intervals_of
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
-from stockrnn.runs.folder import SCORES_FILE, Run, load_run
+from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.windows import Positions
+from stockrnn.workflows.combining import naive_forecast
 from stockrnn.workflows.loading import LoadedPrices, load_prices
+from stockrnn.workflows.predicted_intervals import USUAL_LEVEL, best_bands, check_levels, with_fan
 from stockrnn.workflows.predictors import predictors_of
 
 Notify = Callable[[str], None]
@@ -38,6 +43,7 @@ class PredictRequest:
         prices: Newer price files; nothing for the prices that the run was trained on.
         days: Sessions ahead.
         calendar: The exchange that dates them; None leaves it to the config and the prices.
+        levels: Shares of the intervals, such as 0.9; nothing for the usual one where the run has a distribution.
         options: What the files cannot say themselves.
     """
 
@@ -45,6 +51,7 @@ class PredictRequest:
     prices: tuple[str, ...] = ()
     days: int = 1
     calendar: str | None = None
+    levels: tuple[float, ...] = ()
     options: ReadOptions = field(default_factory=ReadOptions)
 
 
@@ -56,7 +63,8 @@ class Prediction:
         config: The config of the run.
         calendar: The exchange calendar that dated the sessions.
         forecasts: The network's, as a forecasts table.
-        beside: The naive forecaster's, as a forecasts table.
+        beside: The naive forecaster's and, where there are intervals, the best bands', as a forecasts table.
+        levels: Shares of the intervals; none without a distribution.
         verdicts: Those of the run, as JSON values.
     """
 
@@ -65,6 +73,7 @@ class Prediction:
     interval: str
     forecasts: Forecasts
     beside: Forecasts
+    levels: tuple[float, ...]
     verdicts: Sequence[dict[str, Any]]
 
 
@@ -80,9 +89,10 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
         PriceDataError: The prices are unusable, too few, or of a ticker that the run does not know.
         ConfigError: More days than this network can forecast, or an unknown calendar.
     """
-    run = load_run(request.run)
+    run = load_run_with_networks(request.run)
     config = read_config_of(run)
     _check_days(config, request.days)
+    check_levels(request.levels)
     if run.document.get("interrupted"):
         notify(f"Note: the training of this run was interrupted; go on with: {resume_command(run.path)}")
     newest = _newest_prices(run, config, request, notify)
@@ -91,33 +101,60 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     calendar, warning = calendar_for(prices, request.calendar or newest.calendar, run.document["prices"]["calendar"])
     if warning and interval == DAILY:
         notify(f"Warning: {warning}.")
-    origins = np.array([rows.stop - 1 for rows in row_spans(prices).values()])
+    origins = _last_origins(prices, config, notify)
     last = prices.index.get_level_values("session")[origins]
     sessions = np.stack([coming_sessions(interval, calendar, day, request.days).to_numpy() for day in last])
-    network = NetworkForecaster(predictors_of(run, notify), read_encoding_of(run), config, read_heads_of(run))
-    naive = last_close if "close" in prices.columns else last_value
     target = config.target.column
     table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)
+    naive = naive_forecast(prices, target, origins, request.days)
+    forecasts, beside = table(_network_forecast(run, config, prices, naive, origins, notify)), [table(naive)]
+    verdicts = json.loads(run.file(SCORES_FILE).read_text(encoding="utf-8"))["verdicts"]
+    levels = request.levels or ((USUAL_LEVEL,) if config.has_distribution else ())
+    if levels:
+        forecasts = with_fan(run, config, forecasts, prices)
+        beside.append(table(best_bands(run, config, verdicts, prices, origins, request.days)))
     return Prediction(
         config=config,
         calendar=calendar,
         interval=interval,
-        forecasts=table(network.forecast(prices, origins, request.days)),
-        beside=table(naive(prices, target, origins, request.days)),
-        verdicts=json.loads(run.file(SCORES_FILE).read_text(encoding="utf-8"))["verdicts"],
+        forecasts=forecasts,
+        beside=pd.concat(beside, ignore_index=True),
+        levels=levels,
+        verdicts=verdicts,
     )
 
 
+def _network_forecast(
+    run: Run, config: Config, prices: Prices, naive: Forecast, origins: Positions, notify: Notify
+) -> Forecast:
+    """Return what the networks say, as far as the gate lets it differ from the naive forecast."""
+    network = NetworkForecaster(predictors_of(run, notify), read_encoding_of(run), config, read_heads_of(run))
+    forecast, gate = network.forecast(prices, origins, naive.values.shape[1]), run.document.get("gate")
+    return forecast if gate is None else pass_gate(forecast, naive.values, float(gate))
+
+
+def _last_origins(prices: Prices, config: Config, notify: Notify) -> Positions:
+    """Return the newest row of each ticker that a network can forecast from."""
+    lookback, spans = config.window.lookback, row_spans(prices)
+    short = [ticker for ticker, rows in spans.items() if rows.stop - rows.start < lookback]
+    if len(short) == len(spans):
+        raise PriceDataError(f"no ticker has the {lookback} sessions that the network reads (window.lookback)")
+    if short:
+        notify(f"Note: not forecast for want of {lookback} sessions (window.lookback): {', '.join(short[:5])}.")
+    return np.array([rows.stop - 1 for ticker, rows in spans.items() if ticker not in short])
+
+
 def _check_days(config: Config, days: int) -> None:
-    if config.window.strategy != "recursive" and days > config.outputs:
+    if config.target.kind == "log_return" or config.can_go_on or days <= config.outputs:
+        return
+    if config.window.strategy != "recursive":
         raise ConfigError(
             f"--days {days}: this network was trained for {config.outputs} sessions ahead (window.horizon)"
         )
-    if config.window.strategy == "recursive" and days > 1 and not config.can_go_on:
-        raise ConfigError(
-            f"--days {days}: this network reads {', '.join(config.feature_columns)} and forecasts {config.target.column} "
-            "only, so it cannot go on from its own forecasts; ask for 1 day"
-        )
+    raise ConfigError(
+        f"--days {days}: this network reads {', '.join((*config.feature_columns, *config.feature_names))} and forecasts "
+        f"{config.target.column} only, so it cannot go on from its own forecasts; ask for 1 day"
+    )
 
 
 def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: Notify) -> LoadedPrices:
@@ -130,7 +167,9 @@ def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: No
     for note in loaded.notes:
         notify(f"Warning: {note.text}")
     prices, known, given = loaded.prices, recorded["tickers"], tickers_of(loaded.prices)
-    _check_newest(prices, config, request)
+    _check_newest(prices, config, read_encoding_of(run), request)
+    if not config.needs_own_training:
+        return LoadedPrices(prices, calendar=named or loaded.calendar)
     if len(known) == len(given) == 1:
         # One ticker each: the file may carry any name, the scaling is the run's.
         if given != known:
@@ -142,11 +181,17 @@ def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: No
     return LoadedPrices(prices, calendar=named or loaded.calendar)
 
 
-def _check_newest(prices: Prices, config: Config, request: PredictRequest) -> None:
+def _check_newest(prices: Prices, config: Config, encoding: Encoding, request: PredictRequest) -> None:
     source, lookback = ", ".join(request.prices), config.window.lookback
     newest = prices.groupby(level="ticker", sort=False).tail(lookback)
     columns = [*config.feature_columns, config.target.column, *({"close"} & set(prices.columns))]
     check_columns(newest, dict.fromkeys(columns), source)
+    lacking = [name for name in encoding.columns_of_features if name not in prices.columns]
+    if lacking:
+        raise PriceDataError(
+            f"{source}: no column {', '.join(lacking)}, which the features of this network are made of; "
+            f"there are {', '.join(prices.columns)}"
+        )
     for ticker, rows in row_spans(newest).items():
         if rows.stop - rows.start < lookback:
             raise PriceDataError(

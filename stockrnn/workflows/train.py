@@ -50,13 +50,14 @@ class TrainFacts:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, what was trained on what, how it went, what it is worth, and how seeds differ."""
+    """A finished run: its folder, what was trained on what, how it went, what it is worth, how seeds differ, and the gate."""
 
     run: Path
     job: TrainJob
     facts: TrainFacts
     judgement: Judgement
     by_seed: Sequence[dict[str, float]] = ()
+    gate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
 def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -> TrainResult:
     started = time.perf_counter()
     trained = train_seeds(work, job, hooks.processes, hooks.notify, hooks.on_seed(job.config.train))
+    # One that was interrupted before its refit reads prices in another way than those that were not.
+    trained = [each for each in trained if each.encoding == trained[0].encoding]
     facts = TrainFacts(
         seconds=round(time.perf_counter() - started, 3),
         epochs=max(len(each.history) for each in trained),
@@ -128,11 +131,9 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
 
 def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
     """Judge what is trained, and make a run of it."""
-    origins, terms = test_origins(job), Terms.of(job.config, job.split)
-    combined = combine_seeds(job, trained)
-    own = tabulate(combined.forecast, job.prices, origins, job.config.target.column)
-    naive = naive_forecasts(job.prices, origins, terms)
-    forecasts = pd.concat([own, naive], ignore_index=True)
+    combined, terms = combine_seeds(job, trained), Terms.of(job.config, job.split)
+    naive = naive_forecasts(job.prices, test_origins(job), terms)
+    forecasts = pd.concat([combined.forecasts, naive], ignore_index=True)
     judgement = judge(job.prices, forecasts, terms)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
     (work / JOB_FILE).unlink()
@@ -141,14 +142,10 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
             # Nothing is left to go on with.
             (work / state_file_name(number)).unlink()
             (work / state_file_name(number, refit=True)).unlink(missing_ok=True)
-    write_content(
-        work,
-        _content(
-            job, trained, forecasts, judgement, {**dataclasses.asdict(facts), "gate": combined.gate, "by_seed": spread}
-        ),
-    )
+    recorded = {**dataclasses.asdict(facts), "gate": combined.gate, "by_seed": spread}
+    write_content(work, _content(job, trained, forecasts, judgement, recorded))
     save_forecast_figures(forecasts, work / FIGURES_FOLDER)
-    return TrainResult(finish_run(work, place), job, facts, judgement, spread)
+    return TrainResult(finish_run(work, place), job, facts, judgement, spread, combined.gate)
 
 
 def _content(

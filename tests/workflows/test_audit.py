@@ -266,8 +266,12 @@ def test_a_forecast_that_reads_the_test_is_a_leak_of_forecasts(level_job, monkey
 
 @pytest.mark.slow
 def test_a_gate_around_the_next_close_is_a_leak_of_combining(moves_job, monkeypatch) -> None:
-    honest = combining.naive_points
-    monkeypatch.setattr(combining, "naive_points", lambda prices, job, origins: honest(prices, job, origins + 1))
+    honest = combining.naive_forecast
+
+    def leaky(prices, target, origins, horizon):
+        return honest(prices, target, origins + 1, horizon)
+
+    monkeypatch.setattr(combining, "naive_forecast", leaky)
     assert leaking_stage(audit(moves_job, "a test", lambda _: None)) == "combining"
 
 

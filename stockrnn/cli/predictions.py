@@ -1,0 +1,107 @@
+"""What `predict` prints: dated forecasts as text, JSON or CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stockrnn.forecasts.table import Forecasts
+    from stockrnn.workflows.predict import Prediction
+
+_FORECAST_KEYS = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast"]
+
+
+def prediction_text(prediction: Prediction) -> str:
+    """Return the dated forecasts, what stands beside them, and what such forecasts were worth."""
+    from stockrnn.reports.terminal import plain_table
+
+    network = prediction.forecasts
+    first, last = network["origin"].min(), network["origin"].max()
+    known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    dated = (
+        f"sessions of {prediction.calendar}" if prediction.interval == "1d" else f"a price each {prediction.interval}"
+    )
+    columns = dict(_columns(prediction))
+    rows = [list(cells) for cells in zip(*columns.values(), strict=True)]
+    lines = [f"Made from prices up to {known}; {dated}.", "", plain_table(list(columns), rows), ""]
+    if network["horizon"].max() > 1 and prediction.config.can_go_on:
+        lines.append(
+            "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
+        )
+    return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
+
+
+def _columns(prediction: Prediction) -> Iterator[tuple[str, list[str]]]:
+    """Give the header and the cells of each column."""
+    from stockrnn.reports.terminal import forecaster_name
+
+    network = prediction.forecasts
+    if len(set(network["ticker"])) > 1:
+        yield "ticker", [str(name) for name in network["ticker"]]
+    yield "session", [f"{day:%a %Y-%m-%d}" for day in network["session"]]
+    yield f"network, {network['target'].iloc[0]}", [_price(value) for value in network["forecast"]]
+    for level in prediction.levels:
+        yield f"{100 * level:.0f} %", _intervals(network, level)
+    for name, rows in prediction.beside.groupby("forecaster", sort=False):
+        if rows["q0.05"].isna().all():
+            yield forecaster_name(str(name)), [_price(value) for value in rows["forecast"]]
+        else:
+            widest = max(prediction.levels)
+            yield f"{forecaster_name(str(name))}, {100 * widest:.0f} %", _intervals(rows, widest)
+
+
+def _intervals(rows: Forecasts, level: float) -> list[str]:
+    low, high = _ends(rows, level)
+    return [f"{_price(lower)} to {_price(upper)}" for lower, upper in zip(low, high, strict=True)]
+
+
+def _ends(rows: Forecasts, level: float) -> tuple[pd.Series, pd.Series]:
+    from stockrnn.workflows.predicted_intervals import quantile_columns
+
+    low, high = quantile_columns(level)
+    return rows[low], rows[high]
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    """Return the JSON document of `predict`: a row a forecast and level."""
+    return {
+        "forecasts": _forecast_rows(prediction.forecasts, prediction.levels),
+        "beside": [
+            row
+            for _, rows in prediction.beside.groupby("forecaster", sort=False)
+            for row in _forecast_rows(rows, prediction.levels)
+        ],
+        "verdicts": list(prediction.verdicts),
+    }
+
+
+def _forecast_rows(forecasts: Forecasts, levels: tuple[float, ...]) -> list[dict[str, Any]]:
+    dated = forecasts.assign(
+        origin=forecasts["origin"].dt.strftime("%Y-%m-%d"), session=forecasts["session"].dt.strftime("%Y-%m-%d")
+    )
+    keys = [dict(zip(_FORECAST_KEYS, row, strict=True)) for row in dated[_FORECAST_KEYS].to_numpy()]
+    if not levels or forecasts["q0.05"].isna().all():
+        return [{**key, "lower": None, "upper": None, "level": None} for key in keys]
+    ends = {level: list(zip(*_ends(forecasts, level), strict=True)) for level in levels}
+    return [
+        {**key, "lower": float(ends[level][place][0]), "upper": float(ends[level][place][1]), "level": round(level, 6)}
+        for place, key in enumerate(keys)
+        for level in levels
+    ]
+
+
+def prediction_csv(prediction: Prediction) -> str:
+    """Return the forecasts and what stands beside them as CSV."""
+    import pandas as pd
+
+    document = prediction_json(prediction)
+    return pd.DataFrame(document["forecasts"] + document["beside"]).to_csv(index=False, lineterminator="\n")
+
+
+def _price(value: float) -> str:
+    # Exchange rates and small coins need more than cents.
+    decimals = 2 if value >= 10 else 4 if value >= 0.1 else 8
+    return f"{value:.{decimals}f}"
