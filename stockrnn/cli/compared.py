@@ -17,8 +17,9 @@ def comparison_text(comparison: Comparison, everything: bool) -> str:
     from stockrnn.reports.terminal import forecaster_name, score_table
 
     contestants, judgement = comparison.contestants, comparison.judgement
-    best_naive = dict.fromkeys(forecaster_name(name) for name in judgement.yardstick.best_naive.values())
     own = comparison.forecasts[comparison.forecasts["forecaster"] == contestants[0].name]
+    opponents = judgement.yardstick.best_naive
+    best_naive = dict.fromkeys(forecaster_name(opponents[ahead]) for ahead in sorted(own["horizon"].unique()))
     tests = sum(pair.p_value is not None for pair in comparison.pairs)
     shown = comparison.pairs if everything else comparison.pairs[:_MOST_PAIRS]
     more = len(comparison.pairs) - len(shown)
