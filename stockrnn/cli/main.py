@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from stockrnn import __version__
+from stockrnn.cli.audit import audit
 from stockrnn.cli.backtest import backtest
+from stockrnn.cli.compare import compare
 from stockrnn.cli.diagram import diagram
 from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.explain import explain
@@ -94,9 +96,11 @@ COMMANDS: tuple[click.Command, ...] = (
     train,
     predict,
     evaluate,
+    backtest,
+    compare,
+    audit,
     judge,
     plot,
-    backtest,
     explain,
     inspect_command,
     fetch,

@@ -51,6 +51,12 @@ class Run:
         return self.path / name
 
 
+def names_run(text: str) -> bool:
+    """Say whether what a user wrote is the path of a run folder, and not a recipe's name or the path of a config file."""
+    path = Path(text)
+    return (path / RUN_FILE).is_file() or (path.suffix != ".toml" and (path.name != text or path.is_dir()))
+
+
 def model_file_name(number: int) -> str:
     """Return the file name of the network of the seed with this number, counted from 0."""
     return "model.keras" if number == 0 else f"model-{number + 1}.keras"

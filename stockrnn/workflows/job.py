@@ -16,7 +16,7 @@ from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
-from stockrnn.runs.folder import PRICES_FILE, load_run, state_file_name, write_json
+from stockrnn.runs.folder import PRICES_FILE, Run, load_run, state_file_name, write_json
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace
 from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
@@ -85,6 +85,24 @@ def read_job(work: Path) -> TrainJob:
         raise RunFolderError(f"{work}: damaged ({error}); train again") from error
 
 
+def job_of_run(run: Run) -> TrainJob:
+    """Return the job that a run is the result of.
+
+    Raises:
+        RunFolderError: The run is damaged.
+    """
+    recorded = run.document["prices"]
+    return TrainJob(
+        read_config_of(run),
+        read_prices_of(run),
+        tuple(recorded["sources"]),
+        read_split_of(run),
+        recorded["adjust"],
+        recorded["calendar"],
+        tuple(run.document["encoding"]["features"]),
+    )
+
+
 @contextmanager
 def resumed_work(runs: Path, name: str) -> Iterator[tuple[Path, RunPlace]]:
     """Give the work folder of a training that was interrupted, and where its run belongs.
@@ -113,20 +131,10 @@ def _reopen(folder: Path, work: Path) -> None:
     run = load_run(folder)
     if not run.document.get("interrupted"):
         raise ConfigError(f"{folder} is finished: nothing is left to go on with; train it anew under another --name")
-    recorded = run.document["prices"]
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     for number, refit in itertools.product(range(len(run.document["seeds"])), (False, True)):
         state = run.file(state_file_name(number, refit))
         if state.is_file():
             shutil.copy2(state, work)
-    job = TrainJob(
-        read_config_of(run),
-        read_prices_of(run),
-        tuple(recorded["sources"]),
-        read_split_of(run),
-        recorded["adjust"],
-        recorded["calendar"],
-        tuple(run.document["encoding"]["features"]),
-    )
-    write_job(work, job, RunPlace(folder.parent, folder.name, folder.name, force=True))
+    write_job(work, job_of_run(run), RunPlace(folder.parent, folder.name, folder.name, force=True))
