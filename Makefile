@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist wor
 .PHONY: run test test-fast test-cluster check format bench bench-scale bench-read bench-tasks bench-accuracy clean
 
 run: $(VENV)/.installed
-	$(BIN)/stockrnn train --config configs/google.toml
+	$(BIN)/stockrnn compare google recommended --set target.column=open --out runs/comparison.png
 
 test: $(VENV)/.installed-dev
 	$(PYTEST)

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     "--jobs", type=click.IntRange(1), help="Networks trained at a time, each in a process.  [default: all cores]"
 )
 @runs_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Draw all of them: PNG, SVG or PDF by its name."
+)
 @reading_options
 @everything_option
 @json_option
@@ -49,6 +52,7 @@ def compare(
     subjects: tuple[str, ...],
     overrides: tuple[str, ...],
     seeds: int | None,
+    out: Path | None,
     everything: bool,
     as_json: bool,
     **training: Any,
@@ -61,7 +65,7 @@ def compare(
     \b
     Examples:
       stockrnn compare google gru --set train.epochs=5
-      stockrnn compare runs/google runs/gru --json
+      stockrnn compare runs/google runs/gru --out both.png
       stockrnn compare runs/google gru simple_rnn --seeds 3
     """
     from stockrnn.cli.compared import comparison_text
@@ -69,10 +73,16 @@ def compare(
     from stockrnn.workflows.compare import load_contestants
 
     comparison = compare_runs(load_contestants(_runs_of(subjects, [*overrides, *seeds_override(seeds)], training)))
+    if out:
+        from stockrnn.reports.figures import save_forecast_figure
+
+        save_forecast_figure(comparison.forecasts, out)
     if as_json:
         print_json(comparison.to_json())
     else:
         click.echo(_with_notes(comparison, comparison_text(comparison, everything)))
+        if out:
+            click.echo(f"\nPicture: {out}")
 
 
 def _with_notes(comparison: Comparison, text: str) -> str:

@@ -65,12 +65,12 @@ class BacktestResult:
 def walk_forward_recipe(
     source: str | None, overrides: Iterable[str], first: dt.date | None, last: dt.date | None
 ) -> Recipe:
-    """Load a recipe and let it test from `first` to `last`; its training years end before them.
+    """Load a recipe and let it test from `first` to `last`; its training years end before them. Bands are scored too.
 
     Raises:
         ConfigError: No such recipe, or there are no training years before `first`.
     """
-    given = list(overrides)
+    given = ["evaluation.bands=true", *overrides]
     recipe = load_recipe(source, given)
     if not (first or last):
         return recipe
