@@ -31,7 +31,11 @@ _MOST_RATIO = 6.0
 # Fewer rows than this for each coefficient, and no regression is fitted.
 _ROWS_A_COEFFICIENT = 5
 # What `har_x` reads besides, where the prices have it.
-_FURTHER = ("volume_22", "return_5", "intraday", "close_place", "pool_move_1", "pool_move_5", "pool_move_22")
+_FURTHER = (
+    *("volume_22", "return_5", "intraday", "close_place"),
+    *("season_63", "season_126", "season_252", "largest_move_29"),
+    *("pool_move_1", "pool_move_5", "pool_move_22"),
+)
 _MOST_OF_A_FEATURE = 4.0
 
 
@@ -41,7 +45,7 @@ class Anchor:
 
     Attributes:
         kind: `ewma`, the volatility of the past as it is; `har`, a regression on past moves; `har_x`, one that reads
-            volume, the day's course and the moves of all tickers too.
+            volume, the day's course, the moves of a quarter to a year ago and those of all tickers too.
         coefficients: Of the regression; empty for `ewma`.
         scale: Brings the mean square of return / volatility to 1 on the training rows.
         features: Registered features that the regression reads.
