@@ -26,6 +26,8 @@ Part = tuple[pd.Timestamp, pd.Timestamp]
 
 # Sessions over which Corsi's cascade takes its means: a day, a week, a month, a quarter.
 _SPANS = (1, 5, 22, 66)
+# Spans whose mean absolute moves `har_x` reads beside their mean squares: one wild day weighs less in them.
+_ABSOLUTE_SPANS = (5, 22, 66)
 # A return over its volatility counts as at most so many in what the scale is taken from.
 _MOST_RATIO = 6.0
 # Fewer rows than this for each coefficient, and no regression is fitted.
@@ -45,7 +47,7 @@ class Anchor:
 
     Attributes:
         kind: `ewma`, the volatility of the past as it is; `har`, a regression on past moves; `har_x`, one that reads
-            volume, the day's course, the moves of a quarter to a year ago and those of all tickers too.
+            absolute moves, volume, the day's course, the moves of a quarter to a year ago and those of all tickers too.
         coefficients: Of the regression; empty for `ewma`.
         scale: Brings the mean square of return / volatility to 1 on the training rows.
         features: Registered features that the regression reads.
@@ -75,7 +77,7 @@ class Anchor:
         if kind == "har_x":
             features = available_features(_FURTHER, known.columns, len(tickers_of(known)))[0]
         if kind != "ewma":
-            regressors, wanted = _regressors(known, features), _next_rows(np.log(squared_moves(known)), known)
+            regressors, wanted = _regressors(known, kind, features), _next_rows(np.log(squared_moves(known)), known)
             usable = learnt & np.isfinite(regressors).all(axis=1) & np.isfinite(wanted)
             coefficients = _fitted(regressors[usable], wanted[usable])
         ratios = _next_rows(log_returns(known), known) / cls(kind, coefficients, 1.0, features).apply(known)
@@ -90,7 +92,7 @@ class Anchor:
             return self.scale * usual
         # Summed column by column: a matrix product rounds a row's sum by how many rows there are.
         logs = np.zeros(len(prices))
-        for coefficient, column in zip(self.coefficients, _regressors(prices, self.features).T, strict=True):
+        for coefficient, column in zip(self.coefficients, _regressors(prices, self.kind, self.features).T, strict=True):
             logs += coefficient * column
         # A regression may go astray on rows unlike those it was fitted on; the range of the past bounds it.
         bounded = np.clip(np.exp(logs / 2), usual / 8, usual * 8)
@@ -114,8 +116,13 @@ def _fitted(regressors: Floats, wanted: Floats) -> tuple[float, ...]:
     return tuple(map(float, np.linalg.lstsq(regressors, wanted, rcond=None)[0]))
 
 
-def _regressors(prices: Prices, features: Sequence[str]) -> Floats:
-    """Return what the regression reads of each row: logs of mean squared moves and of the volatility, the day's fall and rise, one."""
+def _regressors(prices: Prices, kind: Kind, features: Sequence[str]) -> Floats:
+    """Return what the regression reads of each row: logs of mean squared moves and of the volatility, the day's fall and rise, one.
+
+    After them, for `har_x`, logs of mean absolute moves and the features.
+
+    Source: Forsberg and Ghysels, "Why Do Absolute Returns Predict Volatility So Well?" (2007).
+    """
     returns, usual = returns_and_volatility(prices)
     moves = squared_moves(prices)
     # A session without a usable price neither fell nor rose.
@@ -127,7 +134,8 @@ def _regressors(prices: Prices, features: Sequence[str]) -> Floats:
         np.clip(-fall, 0, 6),
         np.ones(len(prices)),
     ]
-    if features:
+    if kind == "har_x":
+        columns += [np.log(trailing_means(np.sqrt(moves), prices, span)) for span in _ABSOLUTE_SPANS]
         further = np.clip(np.nan_to_num(feature_table(prices, features)), -_MOST_OF_A_FEATURE, _MOST_OF_A_FEATURE)
         columns += list(further.T)
     return np.column_stack(columns)
