@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 
 from stockrnn.prices.table import Prices, prices_table
 from stockrnn.samples.anchors import Anchor
@@ -165,20 +166,39 @@ def test_the_regression_is_least_squares_of_log_moves_on_the_rows_written_out() 
     np.testing.assert_allclose(Anchor.fit(prices, "har", part).coefficients, expected, rtol=1e-6, atol=1e-8)
 
 
-def test_the_wider_regression_reads_absolute_moves_and_features_after_the_others() -> None:
-    prices = random_prices(400)[["close"]]
-    anchor = Anchor.fit(prices, "har_x", ALL)
-    assert anchor.features == ("return_5", "season_63", "season_126", "season_252", "largest_move_29")
+def wide_regressors(prices: Prices, features: tuple[str, ...]) -> np.ndarray:
     moves, volatility = squared_moves(prices), ewma_volatility(prices)
     falls = np.nan_to_num(-bounded_returns(prices) / volatility)
     squares = [np.log(trailing_means(moves, prices, span)) for span in (1, 5, 22, 66)]
     absolutes = [np.log(trailing_means(np.sqrt(moves), prices, span)) for span in (5, 22, 66)]
     sides = [np.clip(falls, 0, 6), np.clip(-falls, 0, 6), np.ones(len(prices))]
-    features = np.clip(np.nan_to_num(feature_table(prices, anchor.features)), -4, 4)
-    columns = np.column_stack([*squares, 2 * np.log(volatility), *sides, *absolutes, features])
-    logs = columns @ np.array(anchor.coefficients)
+    further = np.clip(np.nan_to_num(feature_table(prices, features)), -4, 4)
+    return np.column_stack([*squares, 2 * np.log(volatility), *sides, *absolutes, further])
+
+
+def test_the_wider_regression_reads_absolute_moves_and_features_after_the_others() -> None:
+    prices = random_prices(400)[["close"]]
+    anchor = Anchor.fit(prices, "har_x", ALL)
+    assert anchor.features == ("return_5", "season_63", "season_126", "season_252", "largest_move_29")
+    logs, volatility = wide_regressors(prices, anchor.features) @ np.array(anchor.coefficients), ewma_volatility(prices)
     expected = anchor.scale * np.clip(np.exp(logs / 2), volatility / 8, volatility * 8)
     np.testing.assert_allclose(anchor.apply(prices), expected, rtol=1e-9)
+
+
+def test_the_wider_regression_is_a_ridge_of_20_rows_towards_the_weighted_mean() -> None:
+    prices = random_prices(400)
+    part = (pd.Timestamp("2020-10-01"), pd.Timestamp("2021-01-29"))
+    anchor = Anchor.fit(prices, "har_x", part)
+    columns = pd.DataFrame({"wanted": np.log(squared_moves(prices)), "session": sessions_in(prices)}, prices.index)
+    following = columns.groupby(level="ticker").shift(-1)
+    inside = following["session"].between(*part).to_numpy()
+    regressors = wide_regressors(prices, anchor.features)[inside]
+    deviations = regressors.std(axis=0)
+    units = np.where(deviations > 0, deviations, 1.0)
+    missed = following["wanted"].to_numpy()[inside] - 2 * np.log(ewma_volatility(prices)[inside])
+    ridge = Ridge(alpha=20.0, solver="svd").fit(regressors / units, missed)
+    expected = ridge.coef_ / units + np.eye(len(units))[4] + ridge.intercept_ * np.eye(len(units))[7]
+    np.testing.assert_allclose(anchor.coefficients, expected, rtol=1e-6, atol=1e-8)
 
 
 def persistent_prices(sessions: int) -> tuple[Prices, np.ndarray]:
