@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-RECOMMENDED_FEATURES = (
+FEATURE_NAMES = (
     "gap",
     "intraday",
     "return_1",
@@ -28,6 +28,10 @@ RECOMMENDED_FEATURES = (
     "weekday_wed",
     "weekday_thu",
     "weekday_fri",
+    "season_63",
+    "season_126",
+    "season_252",
+    "largest_move_29",
     "pool_return",
     "pool_absolute_return",
     "pool_range",
@@ -35,7 +39,12 @@ RECOMMENDED_FEATURES = (
     "pool_move_5",
     "pool_move_22",
 )
-FEATURE_NAMES = RECOMMENDED_FEATURES
+# What the network of the recommended recipe reads. Not the pools: a hundred tickers share one history of the market, and networks learn it by heart.
+RECOMMENDED_FEATURES = (
+    *("gap", "intraday", "return_1", "absolute_return", "negative_return", "return_5"),
+    *("parkinson_1", "parkinson_5", "parkinson_22", "volatility_60", "volume_22", "close_place"),
+    *("season_63", "season_126", "season_252", "largest_move_29"),
+)
 _GROUPS = {"recommended": RECOMMENDED_FEATURES}
 FEATURE_GROUPS = tuple(_GROUPS)
 

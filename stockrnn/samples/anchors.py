@@ -26,13 +26,21 @@ Part = tuple[pd.Timestamp, pd.Timestamp]
 
 # Sessions over which Corsi's cascade takes its means: a day, a week, a month, a quarter.
 _SPANS = (1, 5, 22, 66)
+# Spans whose mean absolute moves `har_x` reads beside their mean squares: one wild day weighs less in them.
+_ABSOLUTE_SPANS = (5, 22, 66)
 # A return over its volatility counts as at most so many in what the scale is taken from.
 _MOST_RATIO = 6.0
 # Fewer rows than this for each coefficient, and no regression is fitted.
 _ROWS_A_COEFFICIENT = 5
 # What `har_x` reads besides, where the prices have it.
-_FURTHER = ("volume_22", "return_5", "intraday", "close_place", "pool_move_1", "pool_move_5", "pool_move_22")
+_FURTHER = (
+    *("volume_22", "return_5", "intraday", "close_place"),
+    *("season_63", "season_126", "season_252", "largest_move_29"),
+    *("pool_move_1", "pool_move_5", "pool_move_22"),
+)
 _MOST_OF_A_FEATURE = 4.0
+# As many rows' worth of doubt about what each of them adds: of a hundred tickers it is nothing, of one with three years it tells.
+_DOUBT = {"har": 0.0, "har_x": 20.0}
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Anchor:
 
     Attributes:
         kind: `ewma`, the volatility of the past as it is; `har`, a regression on past moves; `har_x`, one that reads
-            volume, the day's course and the moves of all tickers too.
+            absolute moves, volume, the day's course, the moves of a quarter to a year ago and those of all tickers too.
         coefficients: Of the regression; empty for `ewma`.
         scale: Brings the mean square of return / volatility to 1 on the training rows.
         features: Registered features that the regression reads.
@@ -71,9 +79,9 @@ class Anchor:
         if kind == "har_x":
             features = available_features(_FURTHER, known.columns, len(tickers_of(known)))[0]
         if kind != "ewma":
-            regressors, wanted = _regressors(known, features), _next_rows(np.log(squared_moves(known)), known)
+            regressors, wanted = _regressors(known, kind, features), _next_rows(np.log(squared_moves(known)), known)
             usable = learnt & np.isfinite(regressors).all(axis=1) & np.isfinite(wanted)
-            coefficients = _fitted(regressors[usable], wanted[usable])
+            coefficients = _fitted(regressors[usable], wanted[usable], _DOUBT[kind])
         ratios = _next_rows(log_returns(known), known) / cls(kind, coefficients, 1.0, features).apply(known)
         ratios = np.clip(ratios[learnt & np.isfinite(ratios)], -_MOST_RATIO, _MOST_RATIO)
         scale = float(np.sqrt(np.mean(ratios**2))) if len(ratios) else 1.0
@@ -86,7 +94,7 @@ class Anchor:
             return self.scale * usual
         # Summed column by column: a matrix product rounds a row's sum by how many rows there are.
         logs = np.zeros(len(prices))
-        for coefficient, column in zip(self.coefficients, _regressors(prices, self.features).T, strict=True):
+        for coefficient, column in zip(self.coefficients, _regressors(prices, self.kind, self.features).T, strict=True):
             logs += coefficient * column
         # A regression may go astray on rows unlike those it was fitted on; the range of the past bounds it.
         bounded = np.clip(np.exp(logs / 2), usual / 8, usual * 8)
@@ -103,15 +111,35 @@ class Anchor:
         return cls(document["kind"], coefficients, float(document["scale"]), features)
 
 
-def _fitted(regressors: Floats, wanted: Floats) -> tuple[float, ...]:
-    """Return the coefficients of least squares; of too few rows, those that leave the volatility of the past as it is."""
+def _fitted(regressors: Floats, wanted: Floats, doubt: float) -> tuple[float, ...]:
+    """Return coefficients of least squares that doubt draws towards those that leave the volatility of the past as it is.
+
+    Of too few rows, it is those.
+
+    Args:
+        regressors: Of shape (rows, columns).
+        wanted: Logs of squared moves, of shape (rows,).
+        doubt: What the square of a standardised coefficient costs, in squared misses of a row; 0 is plain least squares.
+
+    Source: Hoerl and Kennard, "Ridge Regression: Biased Estimation for Nonorthogonal Problems" (1970).
+    """
+    as_it_is = np.eye(regressors.shape[1])[len(_SPANS)]
     if len(wanted) < _ROWS_A_COEFFICIENT * regressors.shape[1]:
-        return tuple(float(position == len(_SPANS)) for position in range(regressors.shape[1]))
-    return tuple(map(float, np.linalg.lstsq(regressors, wanted, rcond=None)[0]))
+        return tuple(map(float, as_it_is))
+    missed = wanted - regressors[:, len(_SPANS)]
+    # Rows of their own ask for coefficients of zero; the constant, which does not vary, is free.
+    asked = np.diag(np.sqrt(doubt) * regressors.std(axis=0))
+    rows, misses = np.vstack([regressors, asked]), np.append(missed, np.zeros(len(asked)))
+    return tuple(map(float, as_it_is + np.linalg.lstsq(rows, misses, rcond=None)[0]))
 
 
-def _regressors(prices: Prices, features: Sequence[str]) -> Floats:
-    """Return what the regression reads of each row: logs of mean squared moves and of the volatility, the day's fall and rise, one."""
+def _regressors(prices: Prices, kind: Kind, features: Sequence[str]) -> Floats:
+    """Return what the regression reads of each row: logs of mean squared moves and of the volatility, the day's fall and rise, one.
+
+    After them, for `har_x`, logs of mean absolute moves and the features.
+
+    Source: Forsberg and Ghysels, "Why Do Absolute Returns Predict Volatility So Well?" (2007).
+    """
     returns, usual = returns_and_volatility(prices)
     moves = squared_moves(prices)
     # A session without a usable price neither fell nor rose.
@@ -123,7 +151,8 @@ def _regressors(prices: Prices, features: Sequence[str]) -> Floats:
         np.clip(-fall, 0, 6),
         np.ones(len(prices)),
     ]
-    if features:
+    if kind == "har_x":
+        columns += [np.log(trailing_means(np.sqrt(moves), prices, span)) for span in _ABSOLUTE_SPANS]
         further = np.clip(np.nan_to_num(feature_table(prices, features)), -_MOST_OF_A_FEATURE, _MOST_OF_A_FEATURE)
         columns += list(further.T)
     return np.column_stack(columns)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stockrnn.prices.table import Prices
+from stockrnn.samples.announcements import RECENT_ROWS, SEASONS, largest_recent_move, season
 from stockrnn.samples.measures import Measures
 
 Floats = npt.NDArray[np.float64]
@@ -213,6 +214,16 @@ def _states() -> Iterator[Feature]:
         yield Feature(f"weekday_{short}", formula, source, (), _weekday(number))
 
 
+def _seasons() -> Iterator[Feature]:
+    reports = "Beaver, The Information Content of Annual Earnings Announcements (1968)"
+    move = "m = abs(r) / s of the row before, at most 6"
+    for span, (first, last) in SEASONS.items():
+        formula = f"max(0, largest m of the rows {first} to {last} before the next session - 1.5), {move}"
+        yield Feature(f"season_{span}", formula, reports, (), season(first, last))
+    formula = f"largest m of the last {RECENT_ROWS} rows, {move}"
+    yield Feature(f"largest_move_{RECENT_ROWS}", formula, reports, (), largest_recent_move)
+
+
 def _pools() -> Iterator[Feature]:
     market = "Sharpe, A Simplified Model for Portfolio Analysis (1963)"
     common = "Bollerslev, Hood, Huss and Pedersen, Risk Everywhere: Modeling and Managing Volatility (2018)"
@@ -227,4 +238,4 @@ def _pools() -> Iterator[Feature]:
         yield Feature(f"pool_move_{span}", formula, common, columns, _pool_move(span), pooled=True)
 
 
-FEATURES = {feature.name: feature for part in (_moves, _ranges, _states, _pools) for feature in part()}
+FEATURES = {feature.name: feature for part in (_moves, _ranges, _states, _seasons, _pools) for feature in part()}

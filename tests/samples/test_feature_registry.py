@@ -31,6 +31,10 @@ def test_a_group_stands_for_its_members_each_once() -> None:
     assert named_features(FEATURE_GROUPS) == RECOMMENDED_FEATURES
 
 
+def test_the_recommended_features_are_registered_and_need_no_pool() -> None:
+    assert available_features(RECOMMENDED_FEATURES, ALL_COLUMNS, 1) == (RECOMMENDED_FEATURES, ())
+
+
 def test_a_table_has_a_column_a_name_in_the_order_asked_for() -> None:
     prices = random_prices()
     table = feature_table(prices, ["volume_22", "gap"])
@@ -49,14 +53,15 @@ def test_a_ticker_alone_has_no_pool() -> None:
     assert kept == FEATURE_NAMES[: -len(left_out)]
 
 
-def test_closes_alone_give_returns_volatilities_and_weekdays() -> None:
-    kept, left_out = available_features(RECOMMENDED_FEATURES, ["close"], 2)
+def test_closes_alone_give_returns_volatilities_seasons_and_weekdays() -> None:
+    kept, left_out = available_features(FEATURE_NAMES, ["close"], 2)
     assert set(kept) == {
         *("return_1", "absolute_return", "negative_return", "return_5", "volatility_60", "volatility_250"),
         *("weekday_mon", "weekday_tue", "weekday_wed", "weekday_thu", "weekday_fri"),
+        *("season_63", "season_126", "season_252", "largest_move_29"),
         *("pool_return", "pool_absolute_return"),
     }
-    assert set(kept) | set(left_out) == set(RECOMMENDED_FEATURES)
+    assert set(kept) | set(left_out) == set(FEATURE_NAMES)
     assert feature_table(random_prices()[["close"]], kept).shape[1] == len(kept)
 
 

@@ -37,7 +37,8 @@ def test_a_feature_leaks_nothing_from_later_rows(name: str, session: pd.Timestam
     np.testing.assert_array_equal(values_of(prices[earlier], name), known)
 
 
-@pytest.mark.parametrize("name", [name for name in FEATURE_NAMES if not name.startswith("weekday")])
+# A weekday of the row after is no price; what was two months before it is still past.
+@pytest.mark.parametrize("name", [name for name in FEATURE_NAMES if not name.startswith(("weekday", "season"))])
 def test_the_leak_test_would_see_a_feature_that_reads_one_row_ahead(name: str) -> None:
     prices = random_prices()
 
@@ -79,7 +80,7 @@ def test_a_feature_reads_only_the_columns_that_it_names(name: str) -> None:
 
 @pytest.mark.parametrize("name", FEATURE_NAMES)
 def test_a_feature_is_known_of_nearly_all_rows_and_moves(name: str) -> None:
-    values = values_of(random_prices(), name)
+    values = values_of(random_prices(400), name)
     assert np.isfinite(values).mean() > 0.9
     assert np.nanstd(values) > 0.01
     assert np.nanmax(np.abs(values)) <= 8

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 
 from stockrnn.prices.table import Prices, prices_table
 from stockrnn.samples.anchors import Anchor
+from stockrnn.samples.features import feature_table
 from stockrnn.samples.volatility import (
     bounded_returns,
     ewma_volatility,
@@ -18,7 +20,7 @@ from stockrnn.samples.volatility import (
 from tests.samples.feature_prices import one_ticker, random_prices, sessions_in
 
 ALL = (pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01"))
-KINDS = ("ewma", "har")
+KINDS = ("ewma", "har", "har_x")
 
 
 def walk(sessions: int, seed: int = 0, deviation: float = 0.01) -> np.ndarray:
@@ -139,10 +141,10 @@ def test_the_returns_of_the_training_sessions_have_a_mean_square_of_one_anchor(k
     prices = random_prices(300)[columns]
     part = (pd.Timestamp("2020-03-01"), pd.Timestamp("2020-09-30"))
     anchor = Anchor.fit(prices, kind, part)
-    ratios = []
+    volatility, ratios = pd.Series(anchor.apply(prices), index=prices.index), []
     for ticker in ("AAA", "BBB", "CCC"):
         one = prices.loc[[ticker]]
-        ratio = log_returns(one)[1:] / anchor.apply(one)[:-1]
+        ratio = log_returns(one)[1:] / volatility.loc[[ticker]].to_numpy()[:-1]
         ratios.append(ratio[(sessions_in(one)[1:] >= part[0]) & (sessions_in(one)[1:] <= part[1])])
     bounded = np.clip(np.concatenate(ratios) * anchor.scale, -6, 6) / anchor.scale
     assert np.sqrt(np.mean(bounded**2)) == pytest.approx(1, rel=1e-9)
@@ -162,6 +164,41 @@ def test_the_regression_is_least_squares_of_log_moves_on_the_rows_written_out() 
             wanted.append(np.log(moves[t + 1]))
     expected = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)[0]
     np.testing.assert_allclose(Anchor.fit(prices, "har", part).coefficients, expected, rtol=1e-6, atol=1e-8)
+
+
+def wide_regressors(prices: Prices, features: tuple[str, ...]) -> np.ndarray:
+    moves, volatility = squared_moves(prices), ewma_volatility(prices)
+    falls = np.nan_to_num(-bounded_returns(prices) / volatility)
+    squares = [np.log(trailing_means(moves, prices, span)) for span in (1, 5, 22, 66)]
+    absolutes = [np.log(trailing_means(np.sqrt(moves), prices, span)) for span in (5, 22, 66)]
+    sides = [np.clip(falls, 0, 6), np.clip(-falls, 0, 6), np.ones(len(prices))]
+    further = np.clip(np.nan_to_num(feature_table(prices, features)), -4, 4)
+    return np.column_stack([*squares, 2 * np.log(volatility), *sides, *absolutes, further])
+
+
+def test_the_wider_regression_reads_absolute_moves_and_features_after_the_others() -> None:
+    prices = random_prices(400)[["close"]]
+    anchor = Anchor.fit(prices, "har_x", ALL)
+    assert anchor.features == ("return_5", "season_63", "season_126", "season_252", "largest_move_29")
+    logs, volatility = wide_regressors(prices, anchor.features) @ np.array(anchor.coefficients), ewma_volatility(prices)
+    expected = anchor.scale * np.clip(np.exp(logs / 2), volatility / 8, volatility * 8)
+    np.testing.assert_allclose(anchor.apply(prices), expected, rtol=1e-9)
+
+
+def test_the_wider_regression_is_a_ridge_of_20_rows_towards_the_weighted_mean() -> None:
+    prices = random_prices(400)
+    part = (pd.Timestamp("2020-10-01"), pd.Timestamp("2021-01-29"))
+    anchor = Anchor.fit(prices, "har_x", part)
+    columns = pd.DataFrame({"wanted": np.log(squared_moves(prices)), "session": sessions_in(prices)}, prices.index)
+    following = columns.groupby(level="ticker").shift(-1)
+    inside = following["session"].between(*part).to_numpy()
+    regressors = wide_regressors(prices, anchor.features)[inside]
+    deviations = regressors.std(axis=0)
+    units = np.where(deviations > 0, deviations, 1.0)
+    missed = following["wanted"].to_numpy()[inside] - 2 * np.log(ewma_volatility(prices)[inside])
+    ridge = Ridge(alpha=20.0, solver="svd").fit(regressors / units, missed)
+    expected = ridge.coef_ / units + np.eye(len(units))[4] + ridge.intercept_ * np.eye(len(units))[7]
+    np.testing.assert_allclose(anchor.coefficients, expected, rtol=1e-6, atol=1e-8)
 
 
 def persistent_prices(sessions: int) -> tuple[Prices, np.ndarray]:
