@@ -113,12 +113,14 @@ def _reopen(folder: Path, work: Path) -> None:
     recorded = run.document["prices"]
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    for number, refit in itertools.product(range(len(run.document["seeds"])), (False, True)):
+    config = read_config_of(run)
+    # Of seeds whose networks are not in the run too, if they had begun.
+    for number, refit in itertools.product(range(len(config.train.seeds)), (False, True)):
         state = run.file(state_file_name(number, refit))
         if state.is_file():
             shutil.copy2(state, work)
     job = TrainJob(
-        read_config_of(run),
+        config,
         read_prices_of(run),
         tuple(recorded["sources"]),
         read_split_of(run),
