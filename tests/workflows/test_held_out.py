@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_the_parts_follow_one_another_and_cover_the_validation(make_ramp, uses, 
     places = [(days.get_loc(first), days.get_loc(last)) for first, last in parts.values()]
     assert places[0][0] == 20
     assert places[-1][1] == 20 + validation - 1
-    for (_, last), (first, _) in zip(places, places[1:], strict=False):
+    for (_, last), (first, _) in itertools.pairwise(places):
         assert first == last + 1
     lengths = [last - first + 1 for first, last in places]
     assert max(lengths) - min(lengths) <= 1
