@@ -20,6 +20,7 @@ from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_netwo
 from stockrnn.models.architectures import build_network
 from stockrnn.recipes import load_recipe
 from stockrnn.runs.folder import hash_files, load_run, write_run_file
+from stockrnn.samples.encoding import output_layout
 
 # Keras is the oracle, and takes its time to start.
 pytestmark = pytest.mark.slow
@@ -52,7 +53,8 @@ def assert_as_keras(network: keras.Sequential, folder: Path) -> None:
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "gru" else SLOW) for name in RECIPES])
 def test_every_recipe_forecasts_as_keras_does(tmp_path: Path, name: str) -> None:
     config = load_recipe(name).config
-    network = build_network(config.model, config.window, len(config.feature_columns), config.outputs)
+    layout, features = output_layout(config), len(config.feature_columns) + len(config.feature_names)
+    network = build_network(config.model, config.window, features, layout.width)
     assert_as_keras(randomised(network), tmp_path)
 
 
