@@ -5,16 +5,20 @@ BIN = $(VENV)/bin
 # A process a core, four at most: each loads TensorFlow.
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: run test test-fast check format bench bench-scale bench-read bench-accuracy clean
+.PHONY: run test test-fast test-cluster check format bench bench-scale bench-read bench-tasks bench-accuracy clean
 
 run: $(VENV)/.installed
-	$(BIN)/stockrnn train --config configs/google.toml
+	$(BIN)/stockrnn compare google recommended --set target.column=open --out runs/comparison.png
 
 test: $(VENV)/.installed-dev
 	$(PYTEST)
 
 test-fast: $(VENV)/.installed-dev
 	$(PYTEST) -m "not slow"
+
+# A real Dask scheduler and two workers, one of which is killed: the bytes of --jobs 1.
+test-cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/cli/test_cluster.py
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -37,6 +41,9 @@ bench-accuracy: $(VENV)/.installed
 
 bench-read: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench_read.py
+
+bench-tasks: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench_tasks.py --write
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

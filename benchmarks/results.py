@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-_TITLE = "# Results of the benchmarks\n\nWritten by `make bench` and `make bench-scale`; ratios carry over to other machines, seconds do not.\n"
+_TITLE = "# Results of the benchmarks\n\nWritten by `make bench`, `make bench-scale` and `make bench-tasks`; ratios carry over to other machines, seconds do not.\n"
 _PACKAGES = ("stockrnn", "tensorflow", "keras", "numpy", "pandas")
 
 

@@ -18,6 +18,12 @@ class UnfinishedError(StockrnnError):
     """A failure that leaves work to go on with: what there is of it is kept."""
 
 
+class StoppedError(UnfinishedError):
+    """Ctrl-C, with work to go on with."""
+
+    exit_code = 130
+
+
 class ConfigError(StockrnnError):
     """A wrong option, config file, config key or run name."""
 

@@ -37,6 +37,28 @@ def unheard_interruption() -> Iterator[None]:
 
 
 @contextmanager
+def delayed_interruption() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is done; the processes that the block starts never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        with unheard_interruption():  # Windows cannot keep a signal for later
+            yield
+        return
+    # Blocked here, and so in the processes; noted where another thread of ours takes it nevertheless.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    came = False
+    try:
+        with noted_interruption() as stop_asked:
+            try:
+                yield
+            finally:
+                came = stop_asked()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
 def _handled_by(handler: Any) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are not for other threads to handle

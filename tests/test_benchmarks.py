@@ -21,7 +21,7 @@ def load(monkeypatch: pytest.MonkeyPatch):
         return importlib.import_module(name)
 
     yield load_module
-    for name in ("results", "bench_train", "bench_scale"):
+    for name in ("results", "bench_train", "bench_scale", "bench_tasks"):
         sys.modules.pop(name, None)
 
 
@@ -63,6 +63,17 @@ def test_the_conditions_name_no_host_and_no_path(load) -> None:
     assert str(Path.home()) not in line
 
 
+def test_the_rate_of_tasks_is_counted_from_the_first_that_is_done(load) -> None:
+    assert load("bench_tasks").rate_of([(0.0, 0), (10.0, 1), (11.0, 3), (14.0, 9)]) == pytest.approx(2)
+
+
+def test_two_processes_are_held_against_the_aim_and_the_memory_of_many_tickers_too(load) -> None:
+    lines, missed = load("bench_tasks").report({1: 2.0, 2: 3.5}, {10: 100.0, 200: 130.0}, 20)
+    assert "| 2 | 3.50 | 1.75 | 1.7 | met |" in lines
+    assert missed
+    assert lines[-1].endswith("+30 MB; the aim is 20 MB at most: missed.")
+
+
 _FAKE = """
 import sys, time
 for epoch in (1, 3):
@@ -101,6 +112,7 @@ def test_ratios_are_taken_within_a_round_and_their_median_is_held_against_the_ai
             "| epoch / plain Keras |",
         ),
         (("bench_scale.py", "--sizes", 1, 2, "--memory-tickers", 1), "| predict |"),
+        (("bench_tasks.py", "--tickers", 1, "--jobs", 1, "--epochs", 1, "--memory-tickers", 1, 2), "| 1 | "),
     ],
 )
 def test_a_benchmark_runs_small_and_writes_nothing_unasked(arguments: tuple[object, ...], expected: str) -> None:

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from stockrnn.interruption import noted_interruption, one_interruption, unheard_interruption
+from stockrnn.interruption import delayed_interruption, noted_interruption, one_interruption, unheard_interruption
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a single process")
 
@@ -37,3 +37,17 @@ def test_an_unheard_ctrl_c_is_lost() -> None:
         interrupt()
     with pytest.raises(KeyboardInterrupt):
         interrupt()
+
+
+def test_a_delayed_ctrl_c_comes_when_the_block_is_done() -> None:
+    reached = []
+
+    def interrupted_block() -> None:
+        with delayed_interruption():
+            interrupt()
+            reached.append(True)
+
+    with one_interruption(), pytest.raises(KeyboardInterrupt):
+        interrupted_block()
+    assert reached
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -10,6 +10,9 @@ from typing import Any
 import click
 
 from stockrnn import __version__
+from stockrnn.cli.audit import audit
+from stockrnn.cli.backtest import backtest
+from stockrnn.cli.compare import compare
 from stockrnn.cli.diagram import diagram
 from stockrnn.cli.evaluate import evaluate
 from stockrnn.cli.explain import explain
@@ -89,7 +92,20 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS: tuple[click.Command, ...] = (train, predict, evaluate, judge, plot, explain, inspect_command, fetch, diagram)
+COMMANDS: tuple[click.Command, ...] = (
+    train,
+    predict,
+    evaluate,
+    backtest,
+    compare,
+    audit,
+    judge,
+    plot,
+    explain,
+    inspect_command,
+    fetch,
+    diagram,
+)
 
 for _command in COMMANDS:
     cli.add_command(_command)

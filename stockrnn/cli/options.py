@@ -177,6 +177,11 @@ def config_options(command: F) -> F:
     )(command)
 
 
+def seeds_override(seeds: int | None) -> list[str]:
+    """Return what --seeds says as a value for --set; nothing without it."""
+    return [f"train.seeds={list(range(1, seeds + 1))}"] if seeds else []
+
+
 runs_option = click.option(
     "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder of all runs."
 )

@@ -74,6 +74,27 @@ def _live_bar(epochs: int, seeds: int) -> Iterator[SeedHook]:
         yield on_seed
 
 
+@contextmanager
+def task_progress() -> Iterator[Callable[[int, int], None]]:
+    """Give what hears how many tasks are done: a live bar on a terminal, up to twenty lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield _task_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("tasks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        shown = bar.add_task("tasks", total=None)
+        yield lambda done, total: bar.update(shown, completed=done, total=total)
+
+
+def _task_line(done: int, total: int) -> None:
+    lines = min(total, 20)
+    if done * lines // total > (done - 1) * lines // total:
+        click.echo(f"{done} of {total} tasks done", err=True)
+
+
 def _losses(losses: dict[str, float]) -> str:
     words = {"loss": "loss", "val_loss": "validation loss"}
     return ", ".join(f"{words.get(name, name)} {value:.5f}" for name, value in losses.items())

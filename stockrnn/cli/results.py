@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from stockrnn.config import Config
     from stockrnn.evaluation.terms import Part, Terms
     from stockrnn.samples.splits import Split
+    from stockrnn.workflows.backtest import BacktestResult
     from stockrnn.workflows.evaluate import Judgement
     from stockrnn.workflows.train import TrainResult
 
@@ -62,6 +63,40 @@ def train_json(result: TrainResult) -> dict[str, Any]:
         "by_seed": list(result.by_seed),
         **result.judgement.to_json(),
     }
+
+
+def backtest_json(result: BacktestResult) -> dict[str, Any]:
+    """Return the JSON document of `backtest`."""
+    from stockrnn.workflows.backtest_job import failed_fold
+
+    judged = result.judged.judgement.to_json() if result.judged else {"scores": [], "verdicts": []}
+    failed = [{**failed_fold(each.task), "problem": each.problem} for each in result.failed]
+    return {
+        "run": str(result.run) if result.run else None,
+        "folds": list(result.folds),
+        "failed": failed,
+        **judged,
+    }
+
+
+def backtest_text(result: BacktestResult, everything: bool) -> str:
+    """Return scores, verdict and places of a finished backtest."""
+    from stockrnn.runs.folder import FIGURE_FILE
+
+    judged = result.judged
+    assert judged is not None
+    assert result.run is not None
+    count = len(result.folds)
+    last = result.folds[-1]["train"]
+    return "\n".join(
+        [
+            judgement_text(judged.config, judged.split, judged.judgement, everything),
+            "",
+            f"Walked forward in {count} {'fold' if count == 1 else 'folds'}; the last was trained on {last[0]} to {last[1]}.",
+            f"Run:     {result.run}",
+            f"Picture: {result.run / FIGURE_FILE}",
+        ]
+    )
 
 
 def judgement_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:

@@ -20,6 +20,7 @@ from stockrnn.cli.options import (
     reading_options,
     required_skill,
     runs_option,
+    seeds_override,
     skill_options,
 )
 from stockrnn.cli.progress import training_progress
@@ -108,5 +109,5 @@ def train(
 
 
 def _as_overrides(seeds: int | None, calendar: str | None) -> list[str]:
-    chosen = [f"train.seeds={list(range(1, seeds + 1))}"] if seeds else []
+    chosen = seeds_override(seeds)
     return [*chosen, f"data.calendar='{calendar}'"] if calendar else chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import zipfile
@@ -62,3 +63,15 @@ def load_state(path: Path) -> TrainingState:
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RunFolderError(f"{path}: damaged ({error}); train again") from error
     return TrainingState(**arrays, history=history)
+
+
+def forget_networks() -> None:
+    """Let go of what Keras and TensorFlow keep of networks; none may be in use any more."""
+    from tensorflow.python.framework import ops
+
+    keras.backend.clear_session()
+    # TensorFlow keeps the gradient of a custom operation for ever, and with it the graph of its network.
+    gradients = getattr(ops.gradient_registry, "_registry", {})
+    for name in [name for name in gradients if name.startswith("CustomGradient-")]:
+        del gradients[name]
+    gc.collect()

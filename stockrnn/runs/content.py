@@ -57,6 +57,7 @@ class RunContent:
         forecasts: The forecasts table of the test sessions.
         judgement: Scores and verdicts as JSON values.
         facts: Further entries of run.json, such as the engine and the seconds it took.
+        history: The history as a table, where it is not one list a seed.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class RunContent:
     forecasts: Forecasts
     judgement: Mapping[str, Any]
     facts: Mapping[str, Any]
+    history: pd.DataFrame | None = None
 
 
 def write_content(work: Path, content: RunContent) -> None:
@@ -130,6 +132,8 @@ def _document(content: RunContent) -> dict[str, Any]:
 
 
 def _history_table(content: RunContent) -> pd.DataFrame:
+    if content.history is not None:
+        return content.history
     rows = [
         {"seed": seed, "epoch": epoch, **losses}
         for seed, history in zip(content.seeds, content.histories, strict=True)

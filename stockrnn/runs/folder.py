@@ -51,6 +51,12 @@ class Run:
         return self.path / name
 
 
+def names_run(text: str) -> bool:
+    """Say whether what a user wrote is the path of a run folder, and not a recipe's name or the path of a config file."""
+    path = Path(text)
+    return (path / RUN_FILE).is_file() or (path.suffix != ".toml" and (path.name != text or path.is_dir()))
+
+
 def model_file_name(number: int) -> str:
     """Return the file name of the network of the seed with this number, counted from 0."""
     return "model.keras" if number == 0 else f"model-{number + 1}.keras"
@@ -115,6 +121,20 @@ def load_run(path: Path) -> Run:
     for name, digest in document["files"].items():
         _check_file(path / name, digest)
     return Run(path, document)
+
+
+def load_run_with_networks(path: Path) -> Run:
+    """Load a run folder as `load_run` does, and refuse one without networks.
+
+    Raises:
+        RunFolderError: It is missing or damaged, or the run of a backtest.
+    """
+    run = load_run(path)
+    if run.document.get("kind") == "backtest":
+        raise RunFolderError(
+            f"{path}: a backtest keeps forecasts and no network; stockrnn train makes a run with a network"
+        )
+    return run
 
 
 def _check_file(path: Path, digest: str) -> None:

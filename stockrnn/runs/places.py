@@ -36,10 +36,14 @@ class RunPlace:
 
 
 @contextmanager
-def unfinished_run(place: RunPlace) -> Iterator[Path]:
+def unfinished_run(place: RunPlace, worth_keeping: str | None = None) -> Iterator[Path]:
     """Give a folder to write a run into, which is removed when the block fails; `finish_run` gives it its name.
 
     An `UnfinishedError` leaves it where it is.
+
+    Args:
+        place: Where the run is to be written.
+        worth_keeping: Name of a file; whatever happens, a folder that holds it stays.
 
     Raises:
         ConfigError: A run of the name that the user gave exists, or it is no name for a folder.
@@ -55,17 +59,18 @@ def unfinished_run(place: RunPlace) -> Iterator[Path]:
         raise
     finally:
         # A finished run has left this place, and another may have taken it meanwhile: only what is ours is removed.
-        if identity is not None and _identity(work) == identity:
+        keep = worth_keeping is not None and (work / worth_keeping).exists()
+        if identity is not None and _identity(work) == identity and not keep:
             shutil.rmtree(work, ignore_errors=True)
         for folder in ours:
             with suppress(OSError):
                 folder.rmdir()  # only when it is empty
 
 
-def resume_command(run: Path) -> str:
+def resume_command(run: Path, command: str = "train") -> str:
     """Return the command that goes on with an interrupted run."""
     elsewhere = "" if run.parent == Path("runs") else f" --runs {run.parent}"
-    return f"stockrnn train --resume {run.name}{elsewhere}"
+    return f"stockrnn {command} --resume {run.name}{elsewhere}"
 
 
 def _identity(folder: Path) -> int | None:

@@ -12,12 +12,13 @@ from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.importance import input_parts, permutation_importance
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gates import DatedTrace, trace_layer
-from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_layers
+from stockrnn.forecasts.keras_file import UnknownLayerError
+from stockrnn.forecasts.numpy_network import load_numpy_layers
 from stockrnn.forecasts.table import Floats
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.reports.explain_importance import ImportanceReport
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of, read_split_of
-from stockrnn.runs.folder import load_run
+from stockrnn.runs.folder import load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.windows import Float32s
 from stockrnn.workflows.predictors import predictors_of
@@ -39,7 +40,7 @@ def explain_gates(run_folder: Path, date: pd.Timestamp | None, layer: int, ticke
         ConfigError: The network has no gates, or no such layer.
         PriceDataError: No such ticker, no prices on the date, or no whole window up to it.
     """
-    run = load_run(run_folder)
+    run = load_run_with_networks(run_folder)
     config, prices, split = read_config_of(run), read_prices_of(run), read_split_of(run)
     name = _ticker(prices, ticker)
     rows = row_spans(prices)[name]
@@ -108,7 +109,7 @@ def explain_importance(
         RunFolderError: The run folder is missing or damaged.
         PriceDataError: No such ticker, or fewer than two windows to permute.
     """
-    run = load_run(run_folder)
+    run = load_run_with_networks(run_folder)
     config, prices, split, encoding = (
         read_config_of(run),
         read_prices_of(run),

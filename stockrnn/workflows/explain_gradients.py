@@ -11,7 +11,7 @@ from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.reports.explain_gradients import GradientReport
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_prices_of, read_split_of
-from stockrnn.runs.folder import Run, load_run
+from stockrnn.runs.folder import Run, load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.windows import Float32s
 
@@ -35,7 +35,7 @@ def explain_gradients(run_folder: Path, compare_cells: bool, notify: Notify) -> 
         RunFolderError: The run folder is missing or damaged.
         ConfigError: The network reads one session only.
     """
-    run = load_run(run_folder)
+    run = load_run_with_networks(run_folder)
     config = read_config_of(run)
     _check(config, compare_cells)
     inputs, targets = _samples(run, config)

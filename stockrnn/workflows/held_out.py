@@ -9,6 +9,7 @@ from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices
 from stockrnn.samples.encoding import Part
+from stockrnn.samples.folds import fold_origins
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Positions
@@ -49,8 +50,10 @@ def held_out_origins(job: TrainJob) -> Positions:
 
 
 def test_origins(job: TrainJob) -> Positions:
-    """Return the rows of the origins whose targets are test sessions."""
+    """Return the rows of the origins whose targets are test sessions, or of those of the job's fold."""
     window = job.config.window
+    if job.fold is not None:
+        return fold_origins(job.prices, job.fold, window.lookback, window.horizon)
     return origins_for(job.prices, job.split.test, window.lookback, window.horizon, read_from=None)
 
 

@@ -16,8 +16,9 @@ from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
-from stockrnn.runs.folder import PRICES_FILE, load_run, state_file_name, write_json
+from stockrnn.runs.folder import PRICES_FILE, Run, load_run, state_file_name, write_json
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace
+from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
 
 JOB_FILE = "job.json"
@@ -35,6 +36,7 @@ class TrainJob:
         adjust: The adjustment that was applied to the prices.
         calendar: The exchange calendar that the config or the source of the prices names; None where neither does.
         features: The registered features that the network reads: those of the config that the prices can have.
+        fold: The fold of a backtest whose sessions are forecast; None forecasts the test sessions of the split.
     """
 
     config: Config
@@ -44,6 +46,7 @@ class TrainJob:
     adjust: str
     calendar: str | None
     features: tuple[str, ...] = ()
+    fold: Fold | None = None
 
 
 def write_job(work: Path, job: TrainJob, place: RunPlace) -> None:
@@ -82,6 +85,24 @@ def read_job(work: Path) -> TrainJob:
         raise RunFolderError(f"{work}: damaged ({error}); train again") from error
 
 
+def job_of_run(run: Run) -> TrainJob:
+    """Return the job that a run is the result of.
+
+    Raises:
+        RunFolderError: The run is damaged.
+    """
+    recorded = run.document["prices"]
+    return TrainJob(
+        read_config_of(run),
+        read_prices_of(run),
+        tuple(recorded["sources"]),
+        read_split_of(run),
+        recorded["adjust"],
+        recorded["calendar"],
+        tuple(run.document["encoding"]["features"]),
+    )
+
+
 @contextmanager
 def resumed_work(runs: Path, name: str) -> Iterator[tuple[Path, RunPlace]]:
     """Give the work folder of a training that was interrupted, and where its run belongs.
@@ -110,22 +131,12 @@ def _reopen(folder: Path, work: Path) -> None:
     run = load_run(folder)
     if not run.document.get("interrupted"):
         raise ConfigError(f"{folder} is finished: nothing is left to go on with; train it anew under another --name")
-    recorded = run.document["prices"]
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    config = read_config_of(run)
+    job = job_of_run(run)
     # Of seeds whose networks are not in the run too, if they had begun.
-    for number, refit in itertools.product(range(len(config.train.seeds)), (False, True)):
+    for number, refit in itertools.product(range(len(job.config.train.seeds)), (False, True)):
         state = run.file(state_file_name(number, refit))
         if state.is_file():
             shutil.copy2(state, work)
-    job = TrainJob(
-        config,
-        read_prices_of(run),
-        tuple(recorded["sources"]),
-        read_split_of(run),
-        recorded["adjust"],
-        recorded["calendar"],
-        tuple(run.document["encoding"]["features"]),
-    )
     write_job(work, job, RunPlace(folder.parent, folder.name, folder.name, force=True))

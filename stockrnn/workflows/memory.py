@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stockrnn.evaluation.memory_recall import MemoryCell, conclude, summarise
 from stockrnn.runs.content import read_config_of
-from stockrnn.runs.folder import load_run
+from stockrnn.runs.folder import load_run_with_networks
 
 if TYPE_CHECKING:
     from stockrnn.models.memory_task import MemoryTask, Recall
@@ -79,7 +79,7 @@ def measure(request: MemoryRequest, notify: Notify, on_training: TrainingHook) -
 
     if request.out:
         check_picture_name(request.out)
-    units = read_config_of(load_run(request.run)).model.units
+    units = read_config_of(load_run_with_networks(request.run)).model.units
     if units > _MOST_UNITS:
         notify(f"Note: {_MOST_UNITS} units in place of the run's {units}, to be done within a minute or so.")
     from stockrnn.models.runtime import start_keras

@@ -22,7 +22,7 @@ from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
-from stockrnn.runs.folder import SCORES_FILE, Run, load_run
+from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.windows import Positions
@@ -89,7 +89,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
         PriceDataError: The prices are unusable, too few, or of a ticker that the run does not know.
         ConfigError: More days than this network can forecast, or an unknown calendar.
     """
-    run = load_run(request.run)
+    run = load_run_with_networks(request.run)
     config = read_config_of(run)
     _check_days(config, request.days)
     check_levels(request.levels)

@@ -51,8 +51,13 @@ class TrainRequest:
     options: ReadOptions = field(default_factory=ReadOptions)
 
 
-def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
+def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False) -> TrainJob:
     """Read and check everything that a training needs; TensorFlow is not needed for it.
+
+    Args:
+        request: What is to be trained on what.
+        notify: Hears warnings and notes.
+        late_tickers: Keep tickers that have too few sessions to train on before the test begins.
 
     Raises:
         PriceDataError: Prices that are missing, unreadable, unusable or too few.
@@ -79,7 +84,7 @@ def prepare(request: TrainRequest, notify: Notify) -> TrainJob:
     except PriceDataError as error:
         raise PriceDataError(f"{', '.join((*sources, *request.test))}: {error}") from None
     prices = loaded.prices
-    if config.needs_own_training:
+    if config.needs_own_training and not late_tickers:
         prices = _trainable(prices, split, config.window.lookback + config.window.horizon, notify)
     if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
         raise PriceDataError(

@@ -1,0 +1,147 @@
+"""Measure the throughput of a backtest's tasks, and the memory of the process that hands them out: `make bench-tasks`.
+
+Made-up prices; a network for each ticker (`--pool each`). Two questions:
+
+    throughput   tasks a second with 1, 2, ... processes, 20 tickers: two should give 1.7 times those of one on two cores
+    memory       the peak of the command's own process with 10 and with 200 tickers, whose processes read and judge
+
+Each command is a process of its own. Its start, the reading and the judging are not part of the throughput: the clock runs
+from the first line of progress that tells of a finished task to the last, so that TensorFlow is loaded before it starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench_scale import write_prices
+from results import conditions, write_section
+
+try:
+    import resource
+except ImportError:  # Windows has no resource usage: memory is not measured there
+    resource = None
+
+TICKERS = 20
+MEMORY_TICKERS = (10, 200)
+AIM = 1.7
+# Growth of the peak that is still called none: what the lists of names and the scores take.
+MEMORY_AIM_MB = 20.0
+
+_OPTIONS = (
+    "--config", "smoke", "--from", "2017-01-01", "--to", "2017-09-30", "--pool", "each",
+    "--set", 'data.train=["2014-01-01","2016-12-31"]', "--set", "window.lookback=20", "--set", "model.units=16",
+)  # fmt: skip
+_PROGRESS = re.compile(r"(\d+) of (\d+) tasks done")
+
+_WITH_PEAK = """
+import json, resource, sys
+from stockrnn.cli.main import cli
+code = cli.main(sys.argv[1:], standalone_mode=False)
+print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def main() -> int:
+    """Measure, print the tables; answer 1 where an aim is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tickers", type=int, default=TICKERS)
+    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--memory-tickers", type=int, nargs=2, default=list(MEMORY_TICKERS))
+    parser.add_argument("--write", action="store_true", help="write benchmarks/RESULTS.md")
+    arguments = parser.parse_args()
+    setting = conditions()
+    rates = measure_throughput(arguments.tickers, arguments.jobs, arguments.epochs)
+    peaks = {tickers: measure_peak(tickers) for tickers in arguments.memory_tickers} if resource else {}
+    lines, missed = report(rates, peaks, arguments.tickers)
+    print("\n".join(lines))
+    if arguments.write:
+        write_section("Tasks", [setting, "", *lines])
+    return int(missed)
+
+
+def measure_throughput(tickers: int, jobs: list[int], epochs: int) -> dict[int, float]:
+    """Return tasks a second by number of processes."""
+    with tempfile.TemporaryDirectory() as name:
+        write_prices(Path(name), tickers)
+        found = {}
+        for count in jobs:
+            arguments = [*_OPTIONS, "--set", f"train.epochs={epochs}", "--jobs", str(count)]
+            found[count] = rate_of(_times(Path(name), arguments))
+            print(f"{count} processes: {found[count]:.2f} tasks a second", file=sys.stderr)
+        return found
+
+
+def _times(folder: Path, arguments: list[str]) -> list[tuple[float, int]]:
+    """Run a backtest, and return when how many tasks were done."""
+    command = [sys.executable, "-m", "stockrnn", "backtest", "prices.csv", *arguments]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr
+        lines = ((time.perf_counter(), _PROGRESS.match(line)) for line in process.stderr)
+        times = [(at, int(progress[1])) for at, progress in lines if progress]
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return times
+
+
+def rate_of(times: list[tuple[float, int]]) -> float:
+    """Return tasks a second from the first line that tells of several finished tasks to the last."""
+    worked = [(at, done) for at, done in times if done > 0]
+    (begin, before), (end, after) = worked[0], worked[-1]
+    return (after - before) / (end - begin)
+
+
+def measure_peak(tickers: int) -> float:
+    """Return the peak resident size in MB of a command's own process."""
+    with tempfile.TemporaryDirectory() as name:
+        write_prices(Path(name), tickers)
+        arguments = [*_OPTIONS, "--set", "train.epochs=1", "--refit-every", "400", "--jobs", "2"]
+        done = subprocess.run(
+            [sys.executable, "-c", _WITH_PEAK, "backtest", "prices.csv", *arguments],
+            cwd=name,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            check=True,
+        )
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = json.loads(done.stderr.splitlines()[-1])["peak"] * unit / 1e6
+    print(f"{tickers} tickers: {peak:.0f} MB", file=sys.stderr)
+    return float(peak)
+
+
+def report(rates: dict[int, float], peaks: dict[int, float], tickers: int) -> tuple[list[str], bool]:
+    """Return the tables, and whether an aim was missed."""
+    fewest = min(rates)
+    lines = [f"{tickers} tickers, a network each, three folds.", "", "| processes | tasks a second | ratio | aim | |"]
+    lines.append("|---|---|---|---|---|")
+    missed = False
+    for count, rate in rates.items():
+        ratio = rate / rates[fewest]
+        aimed = count == 2 * fewest
+        missed |= aimed and ratio < AIM
+        verdict = ("met" if ratio >= AIM else "missed") if aimed else ""
+        lines.append(f"| {count} | {rate:.2f} | {ratio:.2f} | {AIM if aimed else ''} | {verdict} |")
+    if peaks:
+        (few, least), (many, most) = peaks.items()
+        grown = most - least
+        missed |= grown > MEMORY_AIM_MB
+        verdict = "met" if grown <= MEMORY_AIM_MB else "missed"
+        lines += [
+            "",
+            f"Peak of the command's own process: {least:.0f} MB with {few:,} tickers, {most:.0f} MB with {many:,}: "
+            f"{grown:+.0f} MB; the aim is {MEMORY_AIM_MB:.0f} MB at most: {verdict}.",
+        ]
+    return lines, missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""`stockrnn audit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stockrnn.cli.options import json_option, notify, print_json, read_options_from, reading_options
+
+if TYPE_CHECKING:
+    from stockrnn.workflows.audit import Audit
+    from stockrnn.workflows.job import TrainJob
+
+
+@click.command()
+@click.argument("subject", metavar="RUN|CONFIG")
+@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="Override a value of the config; repeatable.",
+)
+@reading_options
+@json_option
+def audit(subject: str, prices: tuple[str, ...], overrides: tuple[str, ...], as_json: bool, **reading: Any) -> None:
+    """Look for leaks: whether anything made before a day knows the prices after it.
+
+    Every price after a day is changed at random and everything is made again, an epoch of training too: scaling,
+    features, windows, weights and forecasts made before that day must be the same to the last bit. A leak ends with 1.
+
+    \b
+    Examples:
+      stockrnn audit google
+      stockrnn audit recommended AAPL.csv --set target.column=open
+      stockrnn audit runs/google --json
+    """
+    from stockrnn.workflows.audit import audit as look_for_leaks
+
+    result = look_for_leaks(_job(subject, prices, overrides, reading), subject, notify)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        click.echo(_text(result))
+    result.require_clean()
+
+
+def _job(subject: str, prices: tuple[str, ...], overrides: tuple[str, ...], reading: dict[str, Any]) -> TrainJob:
+    from pathlib import Path
+
+    from stockrnn.recipes import load_recipe
+    from stockrnn.runs.folder import load_run, names_run
+    from stockrnn.runs.places import RunPlace
+    from stockrnn.workflows.job import job_of_run
+    from stockrnn.workflows.preparation import TrainRequest, prepare
+
+    if names_run(subject):
+        run = load_run(Path(subject))
+        if prices or overrides or any(reading.values()):
+            raise click.UsageError("a run is audited with its own config and prices; give a config to choose others.")
+        return job_of_run(run)
+    recipe = load_recipe(subject, overrides)
+    # Nothing is written there.
+    place = RunPlace(Path("runs"), None, recipe.name)
+    return prepare(TrainRequest(recipe, place, prices, options=read_options_from(**reading)), notify)
+
+
+def _text(result: Audit) -> str:
+    from stockrnn.evaluation.leaks import STAGES
+    from stockrnn.reports.terminal import plain_table
+
+    words = {"ok": "ok", "leaks": "LEAKS", "nothing": "-"}
+    headers = ["stage", *(f"{each.session:%Y-%m-%d}\n{each.name}" for each in result.cutoffs)]
+    rows = [[stage, *(words[each.outcome] for each in result.findings if each.stage == stage)] for stage in STAGES]
+    lines = [
+        f"Rebuilt with every price after a day changed at random, {result.draws} times; the network was trained for an epoch.",
+        "",
+        plain_table(headers, rows),
+        "",
+    ]
+    if result.leak is None:
+        return "\n".join([*lines, "No leak was found: nothing that was made before these days knows a later price."])
+    leaks = [
+        f"{each.stage}, prices after {each.cutoff.session:%Y-%m-%d}: {each.changes}."
+        for each in result.findings
+        if each.changes
+    ]
+    return "\n".join([*lines, *leaks, "Mend the first stage that leaks first: those after it are built on it."])

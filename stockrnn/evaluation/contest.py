@@ -1,0 +1,153 @@
+"""Several forecasters against one another: a test for each two of them, corrected for how many tests were made."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from stockrnn.evaluation.measurement import SIGNIFICANCE, Measured, Outcome, Part, measure_points, measure_ranges
+from stockrnn.evaluation.paired_forecasts import paired_forecasts
+from stockrnn.evaluation.significance import holm
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
+
+METRICS: dict[Part, str] = {"point": "RMSE", "distribution": "CRPS"}
+
+
+@dataclass(frozen=True)
+class PairTest:
+    """Two forecasters on the same rows.
+
+    Attributes:
+        part: `point` or `distribution`.
+        horizon: Sessions ahead.
+        a: The first.
+        b: The second.
+        gain: 1 - metric of the first / metric of the second; None when only the second never misses.
+        p_value: Of the two-sided test that both are worth the same; None: no test was possible.
+        p_holm: The same, corrected for all tests of this part.
+        outcome: What the first is to the second: `better` or `worse` where the corrected test says so, else `level`.
+        text: The sentence.
+        metric_a: The metric of the first, RMSE or CRPS; in price units or, of several tickers, on 100 x log price.
+        metric_b: That of the second.
+    """
+
+    part: Part
+    horizon: int
+    a: str
+    b: str
+    gain: float | None
+    p_value: float | None
+    p_holm: float | None
+    outcome: Outcome
+    text: str
+    metric_a: float
+    metric_b: float
+
+
+@dataclass(frozen=True)
+class Best:
+    """Who missed least at a horizon, and whether that is more than chance.
+
+    Attributes:
+        part: `point` or `distribution`.
+        horizon: Sessions ahead.
+        name: Who missed least.
+        level_with: Those from whom it cannot be distinguished.
+        text: The sentence.
+    """
+
+    part: Part
+    horizon: int
+    name: str
+    level_with: tuple[str, ...]
+    text: str
+
+
+def pair_tests(forecasts: Forecasts, names: Sequence[str]) -> list[PairTest]:
+    """Test each two forecasters at each horizon: their points and, where all of them are distributions, these too.
+
+    Args:
+        forecasts: The forecasts table; all of these forecasters have the same rows.
+        names: Two forecasters or more.
+
+    Source: Diebold and Mariano (1995), see `compare_losses`; Holm (1979), see `holm`.
+    """
+    own = forecasts[forecasts["forecaster"].isin(names) & forecasts["actual"].notna()]
+    parts: list[Part] = ["point"]
+    if own[list(QUANTILE_COLUMNS)].notna().all(axis=None):
+        parts.append("distribution")
+    return [pair for part in parts for pair in _corrected(part, list(_measured(own, names, part)))]
+
+
+def _measured(forecasts: Forecasts, names: Sequence[str], part: Part) -> Iterator[tuple[str, str, int, Measured]]:
+    measure = measure_points if part == "point" else measure_ranges
+    for horizon in sorted(forecasts["horizon"].unique()):
+        for a, b in itertools.combinations(names, 2):
+            pair = paired_forecasts(forecasts, a, b, int(horizon))
+            if pair is not None:
+                yield a, b, int(horizon), measure(pair, int(horizon))
+
+
+def _corrected(part: Part, measured: Sequence[tuple[str, str, int, Measured]]) -> list[PairTest]:
+    p_values = holm([each.compared.p_value for *_, each in measured])
+    tests = sum(p_value is not None for p_value in p_values)
+    pairs = []
+    for (a, b, horizon, each), p_holm in zip(measured, p_values, strict=True):
+        outcome = replace(each, compared=replace(each.compared, p_value=p_holm)).outcome
+        pairs.append(
+            PairTest(
+                part,
+                horizon,
+                a,
+                b,
+                each.gain,
+                each.compared.p_value,
+                p_holm,
+                outcome,
+                _sentence((part, horizon, a, b), each, outcome, (p_holm, tests)),
+                each.own,
+                each.opponent,
+            )
+        )
+    return pairs
+
+
+def _sentence(
+    who: tuple[Part, int, str, str], measured: Measured, outcome: Outcome, corrected: tuple[float | None, int]
+) -> str:
+    (part, horizon, a, b), (p_holm, tests) = who, corrected
+    ahead = "" if horizon == 1 else f" {horizon} sessions ahead"
+    words = {"better": "better than", "worse": "worse than", "level": "not distinguishable from"}
+    gain = "" if measured.gain is None else f", gain {100 * measured.gain:.1f} %"
+    if p_holm is None or measured.compared.p_value is None:
+        evidence = "no test was possible"
+    else:
+        evidence = f"p = {measured.compared.p_value:.3g}" + (f", {p_holm:.3g} for {tests} tests" if tests > 1 else "")
+    figures = f"{METRICS[part]} {measured.own:.4g} against {measured.opponent:.4g}{gain}; {evidence}"
+    return f"{a} is {words[outcome]} {b}{ahead} ({figures})."
+
+
+def best_of(pairs: Sequence[PairTest]) -> list[Best]:
+    """Say who missed least in each part and at each horizon, and from whom it cannot be distinguished."""
+    found = []
+    for part, horizon in dict.fromkeys((pair.part, pair.horizon) for pair in pairs):
+        mine = [pair for pair in pairs if (pair.part, pair.horizon) == (part, horizon)]
+        metrics = {name: metric for pair in mine for name, metric in ((pair.a, pair.metric_a), (pair.b, pair.metric_b))}
+        name = min(metrics, key=lambda each: metrics[each])
+        level = tuple(
+            pair.b if pair.a == name else pair.a
+            for pair in mine
+            if name in (pair.a, pair.b) and pair.outcome == "level"
+        )
+        found.append(Best(part, horizon, name, level, _best_text(part, horizon, (name, metrics[name]), level)))
+    return found
+
+
+def _best_text(part: Part, horizon: int, best: tuple[str, float], level: Sequence[str]) -> str:
+    ahead = "" if horizon == 1 else f" {horizon} sessions ahead"
+    what = "misses least" if part == "point" else "has the best ranges"
+    told = f"{best[0]} {what}{ahead} ({METRICS[part]} {best[1]:.4g})"
+    if not level:
+        return f"{told}, and the tests hold it to be better than all others (p < {SIGNIFICANCE:g} after correction)."
+    return f"{told}, but cannot be distinguished from {', '.join(level)}."
