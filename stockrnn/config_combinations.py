@@ -21,8 +21,8 @@ def impossible_combinations(config: Config) -> Iterator[str]:
         yield f"window.strategy sequence_to_sequence needs model.shape many_to_many or one_to_many, not {model.shape}"
     if window.strategy == "recursive" and window.horizon > 1 and not config.can_go_on:
         yield (
-            "window.horizon over 1 with window.strategy recursive needs features.names = ['target']: the days after the "
-            "first are forecast from the forecasts before them; or choose the strategy direct"
+            "window.horizon over 1 with window.strategy recursive needs features.names = ['target'] and target.kind = 'level': "
+            "the days after the first are forecast from the forecasts before them; or choose the strategy direct"
         )
     if model.cell == "feed_forward" and (model.shape.endswith("to_many") or model.bidirectional or truncate):
         yield "model.cell feed_forward has no steps: no model.shape ..._to_many, model.bidirectional or train.truncate_steps"

@@ -41,7 +41,9 @@ def with_intervals(
     return _filled(test, conformal(earlier, later))
 
 
-def future_intervals(past: Forecasts, past_prices: Prices, future: Forecasts, prices: Prices) -> Forecasts:
+def future_intervals(
+    past: Forecasts, past_prices: Prices, future: Forecasts, prices: Prices, own_quantiles: bool = True
+) -> Forecasts:
     """Return rows of sessions to come with the quantiles that adapting through the past has led to.
 
     Args:
@@ -49,8 +51,10 @@ def future_intervals(past: Forecasts, past_prices: Prices, future: Forecasts, pr
         past_prices: The prices table in which their origins are rows.
         future: Rows of the same forecaster for sessions to come, further ahead than those of the past if need be.
         prices: The prices table in which their origins are rows.
+        own_quantiles: Correct the rows' quantiles where all have them; False makes intervals of the point forecasts.
     """
-    earlier, later = issued_forecasts(past, past_prices), issued_forecasts(future, prices)
+    earlier = issued_forecasts(past, past_prices, own_quantiles)
+    later = issued_forecasts(future, prices, own_quantiles)
     if earlier.forecast.ndim != later.forecast.ndim:
         earlier, later = issued_forecasts(past, past_prices, False), issued_forecasts(future, prices, False)
     # What came true is in the past's rows; they are test rows here, to learn from.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -160,4 +161,4 @@ def _after_origin(outputs: Float32s, config: Config) -> Float32s:
     """Return what a network says of the sessions after the origin, of shape (windows, outputs)."""
     if config.targets_every_step:
         return outputs[:, -1]
-    return outputs.reshape(len(outputs), -1)
+    return outputs.reshape(len(outputs), math.prod(outputs.shape[1:]))

@@ -1,17 +1,13 @@
 """The forward pass of a saved network in NumPy: forecasts without the seconds that TensorFlow takes to start.
 
-Reads the `config.json` and `model.weights.h5` inside a .keras file. Covers what our recipes are made of, with the arithmetic
+Covers what our recipes are made of, with the arithmetic
 of Keras 3: Dense, Flatten, RepeatVector, SimpleRNN, LSTM, GRU (reset after) and Bidirectional; Dropout passes everything;
 Cropping1D and Concatenate where the newest session leads past the recurrent layers.
 """
 
 from __future__ import annotations
 
-import io
-import itertools
-import json
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,14 +17,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from stockrnn.errors import RunFolderError
 from stockrnn.forecasts.forecasting import Predictor
+from stockrnn.forecasts.keras_file import INPUT, KerasFile, UnknownLayerError, read_keras_file
 from stockrnn.forecasts.numpy_cells import CELLS, Floats, Weights, sigmoid
 from stockrnn.samples.windows import Float32s
-
-
-class UnknownLayerError(Exception):
-    """A layer that is not computed here; Keras knows it."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +86,11 @@ def load_numpy_network(path: Path) -> Predictor:
         UnknownLayerError: It has a layer, an activation or an option that is not computed here.
         RunFolderError: The file is no Keras network.
     """
-    archive = _read(path)
-    layers, sources = _layers(archive), _sources(archive)
+    archive = read_keras_file(path)
+    layers, sources = _layers(archive), archive.sources()
 
     def predict(inputs: Float32s) -> Float32s:
-        values: dict[str, Floats] = {_INPUT: inputs}
+        values: dict[str, Floats] = {INPUT: inputs}
         for layer in layers:
             read = [values[name] for name in sources[layer.name]]
             values[layer.name] = layer.compute(read[0]) if len(read) == 1 else np.concatenate(read, axis=-1)
@@ -114,24 +106,11 @@ def load_numpy_layers(path: Path) -> list[NumpyLayer]:
         UnknownLayerError: As in `load_numpy_network`.
         RunFolderError: The file is no Keras network.
     """
-    archive = _read(path)
+    archive = read_keras_file(path)
     layers = [(layer.kind, layer.compute) for layer in _layers(archive)]
     if archive.kind == "Sequential":
         return layers
     return [(kind, compute) for kind, compute in layers if kind in (*CELLS, "Bidirectional", "Dropout")]
-
-
-# What the first layer reads.
-_INPUT = ""
-
-
-@dataclass(frozen=True)
-class _Archive:
-    """A .keras file: the class of its network, the configs of its layers, and their weights."""
-
-    kind: str
-    configs: list[dict[str, Any]]
-    weights: h5py.File
 
 
 @dataclass(frozen=True)
@@ -141,35 +120,7 @@ class _Layer:
     compute: Callable[[Floats], Floats]
 
 
-def _read(path: Path) -> _Archive:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-            weights = io.BytesIO(archive.read("model.weights.h5"))
-        if config["class_name"] not in ("Sequential", "Functional"):
-            raise UnknownLayerError(config["class_name"])
-        return _Archive(config["class_name"], config["config"]["layers"], h5py.File(weights))
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, OSError) as error:
-        raise RunFolderError(f"{path}: not a Keras network ({error})") from error
-
-
-def _sources(archive: _Archive) -> dict[str, list[str]]:
-    """Return which layers each layer reads; the input is nameless."""
-    configs = [layer for layer in archive.configs if layer["class_name"] != "InputLayer"]
-    names = [layer["config"]["name"] for layer in configs]
-    if archive.kind == "Sequential":
-        return {name: [before] for before, name in itertools.pairwise([_INPUT, *names])}
-    inputs = {layer["config"]["name"] for layer in archive.configs if layer["class_name"] == "InputLayer"}
-    sources = {}
-    for layer in configs:
-        read = layer["inbound_nodes"][0]["args"][0]
-        tensors = read if isinstance(read, list) else [read]
-        histories = [tensor["config"]["keras_history"][0] for tensor in tensors]
-        sources[layer["config"]["name"]] = [_INPUT if name in inputs else name for name in histories]
-    return sources
-
-
-def _layers(archive: _Archive) -> list[_Layer]:
+def _layers(archive: KerasFile) -> list[_Layer]:
     seen: Counter[str] = Counter()
     layers = []
     for layer in archive.configs:
@@ -185,6 +136,8 @@ def _layers(archive: _Archive) -> list[_Layer]:
 
 
 def _layer(name: str, config: dict[str, Any], group: h5py.Group) -> Callable[[Floats], Floats]:
+    if name == "Concatenate" and config["axis"] != -1:
+        raise UnknownLayerError(f"Concatenate with axis={config['axis']}")
     if name in _WITHOUT_WEIGHTS:
         return _WITHOUT_WEIGHTS[name](config)
     if name == "Dense":

@@ -56,8 +56,16 @@ class Encoding:
     @property
     def columns_of_features(self) -> tuple[str, ...]:
         """The price columns that the registered features are made of, those that the anchor reads included."""
-        names = (*self.features, *(self.anchor.features if self.anchor else ()))
-        return tuple(dict.fromkeys(column for name in names for column in FEATURES[name].columns))
+        return tuple(dict.fromkeys(column for name in self._registered for column in FEATURES[name].columns))
+
+    @property
+    def reads_the_pool(self) -> bool:
+        """Whether some features are means over all tickers of the prices."""
+        return any(FEATURES[name].pooled for name in self._registered)
+
+    @property
+    def _registered(self) -> tuple[str, ...]:
+        return (*self.features, *(self.anchor.features if self.anchor else ()))
 
     def inputs(self, prices: Prices) -> Float32s:
         """Return what the network reads, of shape (rows, width); row t depends on rows up to t."""
@@ -88,7 +96,10 @@ class Encoding:
     def undo(self, prices: Prices, origins: Positions, values: Floats) -> Floats:
         """Return values of the first target, of shape (origins, ...), as prices."""
         if self.anchor is not None:
-            return prices_from_moves(prices, origins, values, self.anchor.apply(prices))
+            volatility = self.anchor.apply(prices)
+            # Before its second session nothing is known of a ticker: what is usual of all tickers stands in.
+            volatility = np.where(np.isfinite(volatility), volatility, self.mean_volatility)
+            return prices_from_moves(prices, origins, values, volatility)
         tickers = prices.index.get_level_values("ticker").to_numpy()[origins]
         levels = np.empty(values.shape)
         for ticker in dict.fromkeys(tickers):

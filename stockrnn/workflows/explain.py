@@ -12,7 +12,8 @@ from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.importance import input_parts, permutation_importance
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gates import DatedTrace, trace_layer
-from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_layers
+from stockrnn.forecasts.keras_file import UnknownLayerError
+from stockrnn.forecasts.numpy_network import load_numpy_layers
 from stockrnn.forecasts.table import Floats
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.reports.explain_importance import ImportanceReport
@@ -116,20 +117,21 @@ def explain_importance(
         read_encoding_of(run),
     )
     name = _ticker(prices, ticker)
-    own = prices.iloc[row_spans(prices)[name]]
+    rows = row_spans(prices)[name]
     horizon, target, lookback = config.window.horizon, config.target.column, config.window.lookback
-    origins = origins_for(own, split.test, lookback, horizon, read_from=None)
+    origins = rows.start + origins_for(prices.iloc[rows], split.test, lookback, horizon, read_from=None)
     if len(origins) < 2:
         raise PriceDataError(f"{name} has {len(origins)} windows on the test sessions; permuting needs at least 2")
-    windows = make_windows(own, encoding, origins, WindowLayout(lookback))
+    # Laid over all tickers: some features are means over them.
+    windows = make_windows(prices, encoding, origins, WindowLayout(lookback))
     network = NetworkForecaster(predictors_of(run, notify), encoding, config, read_heads_of(run))
 
     def forecast(inputs: Float32s) -> Floats:
-        return encoding.undo(own, origins, network.points(inputs, horizon))
+        return encoding.undo(prices, origins, network.points(inputs, horizon))
 
-    actual = own[target].to_numpy()[np.add.outer(origins, np.arange(1, horizon + 1))]
+    actual = prices[target].to_numpy()[np.add.outer(origins, np.arange(1, horizon + 1))]
     parts = input_parts((*encoding.columns, *encoding.features), lookback)
     rmse, found = permutation_importance(forecast, windows.inputs(), actual, parts, repeats, seed)
-    days = own.index.get_level_values("session")
+    days = prices.index.get_level_values("session")
     test = (f"{days[origins[0] + 1]:%Y-%m-%d}", f"{days[origins[-1] + horizon]:%Y-%m-%d}")
     return ImportanceReport(name, target, horizon, test, len(origins), repeats, rmse, found)

@@ -54,8 +54,10 @@ def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> Tra
     """
     on_epoch = on_seed(job.config.train.seeds[number], number)
     fitted = fit_seed(job, number, on_epoch, work)
-    history, held_out = fitted.outcome.history, _held_out_forecast(job, fitted)
-    interrupted = fitted.outcome.interrupted
+    history = fitted.outcome.history
+    with noted_interruption() as stop_asked:
+        held_out = _held_out_forecast(job, fitted)
+    interrupted = fitted.outcome.interrupted or stop_asked()
     if job.config.train.refit_epochs and not interrupted:
         try:
             fitted = refit_seed(job, number, _after(len(history), on_epoch), work)

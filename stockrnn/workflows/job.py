@@ -133,8 +133,10 @@ def _reopen(folder: Path, work: Path) -> None:
         raise ConfigError(f"{folder} is finished: nothing is left to go on with; train it anew under another --name")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    for number, refit in itertools.product(range(len(run.document["seeds"])), (False, True)):
+    job = job_of_run(run)
+    # Of seeds whose networks are not in the run too, if they had begun.
+    for number, refit in itertools.product(range(len(job.config.train.seeds)), (False, True)):
         state = run.file(state_file_name(number, refit))
         if state.is_file():
             shutil.copy2(state, work)
-    write_job(work, job_of_run(run), RunPlace(folder.parent, folder.name, folder.name, force=True))
+    write_job(work, job, RunPlace(folder.parent, folder.name, folder.name, force=True))

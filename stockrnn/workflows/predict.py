@@ -167,7 +167,13 @@ def _newest_prices(run: Run, config: Config, request: PredictRequest, notify: No
     for note in loaded.notes:
         notify(f"Warning: {note.text}")
     prices, known, given = loaded.prices, recorded["tickers"], tickers_of(loaded.prices)
-    _check_newest(prices, config, read_encoding_of(run), request)
+    encoding = read_encoding_of(run)
+    _check_newest(prices, config, encoding, request)
+    if encoding.reads_the_pool and len(given) < len(known):
+        notify(
+            f"Note: this network reads means over its pool of {len(known)} tickers; of these prices' {len(given)} alone, "
+            "they are others than it was trained and tested on."
+        )
     if not config.needs_own_training:
         return LoadedPrices(prices, calendar=named or loaded.calendar)
     if len(known) == len(given) == 1:

@@ -30,7 +30,7 @@ def check_levels(levels: Sequence[float]) -> None:
         ConfigError: One that lies between them.
     """
     for level in levels:
-        if not any(np.isclose((1 - level) / 2, known) for known in LEVELS):
+        if not any(np.isclose((1 - level) / 2, known) for known in LEVELS if known < 0.5):
             raise ConfigError(f"--level {100 * level:g}: expected one of 10, 20, ... 90 per cent")
 
 
@@ -54,7 +54,8 @@ def with_fan(run: Run, config: Config, forecasts: Forecasts, prices: Prices) -> 
         return forecasts
     past = read_forecasts_of(run)
     past = past[(past["forecaster"] == "network") & past["actual"].notna()]
-    return future_intervals(past, read_prices_of(run), forecasts, prices)
+    # The past's quantiles were corrected when the run was judged; those of the days to come never were.
+    return future_intervals(past, read_prices_of(run), forecasts, prices, own_quantiles=False)
 
 
 def best_bands(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from stockrnn.forecasts.forecasting import Predictor
-from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_network
+from stockrnn.forecasts.keras_file import UnknownLayerError
+from stockrnn.forecasts.numpy_network import load_numpy_network
 from stockrnn.runs.folder import Run
 
 

@@ -22,6 +22,7 @@ from stockrnn.samples.features import available_features
 from stockrnn.samples.outputs import RANGE
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split, split_at_border, split_sessions
+from stockrnn.workflows.held_out import check_windows
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.loading import LoadedPrices, load_prices, load_train_and_test
 
@@ -90,7 +91,7 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
             "to test on; choose other years with data.test or give more prices"
         )
-    return TrainJob(
+    job = TrainJob(
         config,
         prices,
         (*sources, *request.test),
@@ -99,6 +100,8 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
         loaded.calendar,
         _features(config, prices, notify),
     )
+    check_windows(job)
+    return job
 
 
 def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]:

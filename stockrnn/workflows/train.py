@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -114,8 +115,9 @@ def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
 def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -> TrainResult:
     started = time.perf_counter()
     trained = train_seeds(work, job, hooks.processes, hooks.notify, hooks.on_seed(job.config.train))
-    # One that was interrupted before its refit reads prices in another way than those that were not.
-    trained = [each for each in trained if each.encoding == trained[0].encoding]
+    # One that was interrupted before its refit reads prices in another way than those that were not; the networks of a
+    # run are those of its first seeds.
+    trained = list(itertools.takewhile(lambda each: each.encoding == trained[0].encoding, trained))
     facts = TrainFacts(
         seconds=round(time.perf_counter() - started, 3),
         epochs=max(len(each.history) for each in trained),

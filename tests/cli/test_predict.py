@@ -28,6 +28,23 @@ def test_the_table_shows_the_last_close_the_verdict_and_that_it_is_recursive(run
     assert "recursive" not in run_cli("predict", trained_smoke).stdout
 
 
+def test_a_network_of_points_gets_ranges_from_its_misses_when_they_are_asked_for(run_cli, trained_smoke):
+    document = json.loads(run_cli("predict", trained_smoke, "--days", 3, "--level", "50,90", "--json").stdout)
+    rows = document["forecasts"]
+    assert [(row["horizon"], row["level"]) for row in rows] == [(h, level) for h in (1, 2, 3) for level in (0.5, 0.9)]
+    assert all(row["lower"] < row["upper"] for row in rows)
+    widths = [row["upper"] - row["lower"] for row in rows]
+    assert all(wide > narrow for narrow, wide in zip(widths[::2], widths[1::2], strict=True))
+    assert widths[1] < widths[3] < widths[5]
+    # The smoke network is far below the price, and its ranges know it.
+    assert rows[1]["forecast"] < rows[1]["lower"]
+    beside = {row["forecaster"] for row in document["beside"]}
+    assert beside == {"last_close", "ewma_bands"}
+    assert all(
+        row["level"] is None for row in json.loads(run_cli("predict", trained_smoke, "--json").stdout)["forecasts"]
+    )
+
+
 def test_csv_has_the_same_rows_as_json(run_cli, trained_smoke):
     rows = list(csv.DictReader(io.StringIO(run_cli("predict", trained_smoke, "--days", 2, "--csv").stdout)))
     document = json.loads(run_cli("predict", trained_smoke, "--days", 2, "--json").stdout)

@@ -198,3 +198,36 @@ def test_early_stopping_watches_the_tail_of_the_training_years(run_cli, tmp_path
     assert document["epochs"] == len(history) < 60
     assert history["val_loss"].iloc[-1] >= history["val_loss"].iloc[:-1].min()
     assert document["windows"] == 252 - 50 - 10
+
+
+@pytest.mark.slow
+def test_a_recipe_of_points_has_ranges_that_adapt_to_its_misses_and_cover_what_they_promise(run_cli, tmp_path):
+    options = ("--set", "evaluation.intervals=adaptive", "--set", "data.validation=0.2", "--runs", tmp_path)
+    document = json.loads(run_cli("train", "--config", "smoke", *options, "--json").stdout)
+    scores = {score["forecaster"]: score for score in document["scores"]}
+    assert 0.75 < scores["network"]["coverage90"] <= 1
+    assert [verdict["part"] for verdict in document["verdicts"]] == ["point", "distribution"]
+    rows = json.loads(run_cli("predict", tmp_path / "smoke", "--days", 2, "--json").stdout)["forecasts"]
+    assert [row["level"] for row in rows] == [0.9, 0.9]
+    assert rows[0]["upper"] - rows[0]["lower"] < rows[1]["upper"] - rows[1]["lower"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ("evaluation.intervals=adaptive", "evaluation.gate=true", "data.validation=0.004"),
+            "evaluation.intervals has none",
+        ),
+        (
+            ("train.early_stopping=2", "data.validation=0.004", "window.horizon=2", "window.strategy=direct"),
+            "train.early_stopping has none",
+        ),
+    ],
+)
+def test_validation_too_short_for_its_uses_is_refused_before_anything_is_trained(run_cli, tmp_path, options, words):
+    sets = [part for option in options for part in ("--set", option)]
+    message = run_cli("train", "--config", "smoke", "--runs", tmp_path / "runs", *sets, code=3).stderr
+    assert words in message
+    assert message.count("\n") == 1
+    assert not (tmp_path / "runs").exists()

@@ -16,10 +16,12 @@ import pytest
 
 from stockrnn.bundled import bundled_folder
 from stockrnn.errors import RunFolderError
-from stockrnn.forecasts.numpy_network import UnknownLayerError, load_numpy_network
+from stockrnn.forecasts.keras_file import UnknownLayerError
+from stockrnn.forecasts.numpy_network import load_numpy_network
 from stockrnn.models.architectures import build_network
 from stockrnn.recipes import load_recipe
 from stockrnn.runs.folder import hash_files, load_run, write_run_file
+from stockrnn.samples.encoding import output_layout
 
 # Keras is the oracle, and takes its time to start.
 pytestmark = pytest.mark.slow
@@ -52,7 +54,8 @@ def assert_as_keras(network: keras.Sequential, folder: Path) -> None:
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "gru" else SLOW) for name in RECIPES])
 def test_every_recipe_forecasts_as_keras_does(tmp_path: Path, name: str) -> None:
     config = load_recipe(name).config
-    network = build_network(config.model, config.window, len(config.feature_columns), config.outputs)
+    layout, features = output_layout(config), len(config.feature_columns) + len(config.feature_names)
+    network = build_network(config.model, config.window, features, layout.width)
     assert_as_keras(randomised(network), tmp_path)
 
 
@@ -109,11 +112,34 @@ def test_what_is_not_computed_here_is_an_unknown_layer(tmp_path: Path, kind: str
         load_numpy_network(tmp_path / "x.keras")
 
 
-def test_a_network_that_is_no_stack_is_unknown(tmp_path: Path) -> None:
-    inputs = keras.Input((3,))
-    keras.Model(inputs, L.Dense(1)(inputs)).save(tmp_path / "x.keras")
+def graphs() -> dict[str, keras.Model]:
+    """Give networks that are neither a stack nor a graph with one way in and one way out."""
+    one, other, twice = keras.Input((3,)), keras.Input((3,)), L.Dense(3)
+    steps = keras.Input((4, 3))
+    return {
+        "two inputs": keras.Model([one, other], L.Concatenate()([one, other])),
+        "two outputs": keras.Model(one, [L.Dense(2)(one), L.Dense(1)(one)]),
+        "an output on the way": keras.Model(one, [twice(one), L.Dense(1)(twice.output)]),
+        "called twice": keras.Model(one, twice(twice(one))),
+        "added": keras.Model(one, L.Add()([L.Dense(3)(one), one])),
+        "joined in time": keras.Model(steps, L.Concatenate(axis=1)([L.LSTM(3, return_sequences=True)(steps), steps])),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", ["two inputs", "two outputs", "an output on the way", "called twice", "added", "joined in time"]
+)
+def test_a_network_with_several_ways_is_unknown(tmp_path: Path, kind: str) -> None:
+    graphs()[kind].save(tmp_path / "x.keras")
     with pytest.raises(UnknownLayerError):
         load_numpy_network(tmp_path / "x.keras")
+
+
+def test_a_graph_with_one_way_in_and_one_out_is_computed(tmp_path: Path) -> None:
+    inputs = keras.Input((4, 3))
+    seen = L.Dropout(0.2)(L.LSTM(5)(inputs))
+    newest = L.Flatten()(L.Cropping1D((3, 0))(inputs))
+    assert_as_keras(randomised(keras.Model(inputs, L.Dense(2)(L.Concatenate()([seen, newest])))), tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["empty", "text", "half", "no config", "no json"])
@@ -142,10 +168,10 @@ def test_predict_leaves_to_keras_what_numpy_does_not_know(run_cli: Any, smoke_ru
     assert load_run(smoke_run).model_files == [path]
     found = json.loads(run_cli("predict", smoke_run, "--json").stdout)
     config, ticker = document["config"], next(iter(document["scaler"]))
-    from stockrnn.runs.content import read_prices_of, read_scalings_of
+    from stockrnn.runs.content import read_encoding_of, read_prices_of
 
     run = load_run(smoke_run)
-    prices, scaling = read_prices_of(run), read_scalings_of(run)[ticker]
+    prices, scaling = read_prices_of(run), read_encoding_of(run).scalings[ticker]
     newest = scaling.apply(prices.iloc[-config["window"]["lookback"] :], ["open"])[None]
     expected = scaling.undo(np.asarray(network(newest), np.float64), "open").item()
     assert found["forecasts"][0]["forecast"] == pytest.approx(expected, rel=1e-5)

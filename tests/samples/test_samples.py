@@ -94,3 +94,52 @@ def test_a_ticker_that_begins_within_the_part_is_nobodys_target_on_its_first_day
     prices = make_ramp(10)
     sessions = sessions_of(prices)
     assert origins_for(prices, (sessions[0], sessions[-1]), 1, 1, None).tolist() == list(range(9))
+
+
+MOVES = {
+    "target": {"column": "close", "kind": "log_return"},
+    "window": {"lookback": 4, "strategy": "direct", "horizon": 2},
+    "model": {"shape": "many_to_many"},
+}
+
+
+@pytest.mark.parametrize("document", [{}, MOVES], ids=["level", "moves"])
+def test_a_watched_window_counts_only_the_targets_of_its_part(make_prices, document: dict) -> None:
+    prices = make_prices(30, ("AAA", "BBB"))
+    days, config = sessions_of(prices), parse_config(document, "test")
+    part = days[20], days[24]
+    encoding = fit_encoding(prices, config, (), (days[0], days[19]))
+    origins = origins_for(prices, part, 4, config.outputs, read_from=days[0])
+    windows = make_windows(prices, encoding, origins, WindowLayout(4, every_step=True), part)
+    # A row counts when the session after it lies in the part: rows 19 to 23 of each ticker.
+    counted = np.zeros(60, dtype=bool)
+    counted[[*range(19, 24), *range(49, 54)]] = True
+    usual = encoding.weights(prices)
+    np.testing.assert_array_equal(windows.weights[~counted], 0)
+    np.testing.assert_array_equal(windows.weights[counted], 1 if usual is None else usual[counted])
+    assert (windows.weights[counted] > 0).all()
+
+
+def test_the_last_session_of_one_ticker_is_followed_by_none_of_the_next(make_prices) -> None:
+    prices = make_prices(10, ("AAA", "BBB"))
+    days, config = sessions_of(prices), parse_config(MOVES, "test")
+    encoding = fit_encoding(prices, config, (), (days[0], days[9]))
+    whole = make_windows(prices, encoding, np.array([5]), WindowLayout(4, every_step=True), (days[0], days[9]))
+    assert not np.isfinite(whole.row_targets[9]).any()
+    assert whole.weights[19] == 0
+
+
+def test_training_windows_and_windows_with_one_target_count_by_the_volatility_alone(make_prices) -> None:
+    prices = make_prices(30)
+    days, config = sessions_of(prices), parse_config(MOVES, "test")
+    encoding = fit_encoding(prices, config, (), (days[0], days[19]))
+    for layout, part in ((WindowLayout(4, every_step=True), None), (WindowLayout(4), (days[20], days[24]))):
+        windows = make_windows(prices, encoding, np.array([22]), layout, part)
+        np.testing.assert_array_equal(windows.weights, encoding.weights(prices))
+
+
+def test_the_layout_of_windows_is_handed_on(make_prices) -> None:
+    prices = make_prices(30)
+    encoding = fit_encoding(prices, Config(), (), (sessions_of(prices)[0], sessions_of(prices)[19]))
+    windows = make_windows(prices, encoding, np.arange(9, 22), WindowLayout(10, True, 3, 4))
+    assert (windows.lookback, windows.every_step, windows.warm_up, windows.stride) == (10, True, 3, 4)

@@ -79,3 +79,25 @@ def test_no_possible_origin_is_left_out(stretch: dict[str, int]) -> None:
         and row - stretch["lookback"] + 1 >= stretch["earliest"]
     ]
     assert origins_within(**stretch).tolist() == possible
+
+
+@given(windows=st.integers(1, 40), stride=st.integers(1, 12))
+def test_an_epoch_takes_at_most_one_window_a_stride(windows: int, stride: int) -> None:
+    origins = np.arange(4, 4 + windows)
+    laid = Windows(np.zeros((60, 1), np.float32), np.zeros((60, 1), np.float32), origins, 5, stride=stride)
+    assert len(laid) == max(len(origins[offset::stride]) for offset in range(stride))
+
+
+def test_with_a_target_at_every_step_the_ramp_is_aligned_at_each() -> None:
+    values = np.arange(30, dtype=np.float32)
+    windows = Windows(values[:, None], targets_ahead(values, 2), np.array([8, 20]), 4, every_step=True)
+    assert windows.targets().tolist()[0] == [[6, 7], [7, 8], [8, 9], [9, 10]]
+    np.testing.assert_array_equal(windows.targets()[..., 0], windows.inputs()[..., 0] + 1)
+    assert windows.target_steps().tolist() == windows.input_steps().tolist() == [-3, -2, -1, 0]
+
+
+@given(rows=st.integers(1, 20), outputs=st.integers(1, 25))
+def test_values_ahead_of_the_last_row_are_not_there(rows: int, outputs: int) -> None:
+    ahead = targets_ahead(np.arange(rows, dtype=np.float32), outputs)
+    expected = np.add.outer(np.arange(rows), np.arange(1, outputs + 1)).astype(np.float32)
+    np.testing.assert_array_equal(ahead, np.where(expected < rows, expected, np.nan))

@@ -1,0 +1,164 @@
+"""Networks with a head, put in place by hand: what their outputs say of the sessions to come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockrnn.config import Config, parse_config
+from stockrnn.errors import StockrnnError
+from stockrnn.forecasts.forecasting import NetworkForecaster, draw_on
+from stockrnn.forecasts.table import LEVELS
+from stockrnn.prices.table import Prices, sessions_of
+from stockrnn.samples.encoding import Encoding, fit_encoding
+from stockrnn.samples.outputs import HeadValues
+
+NORMAL = np.linspace(-1.8, 1.8, 19)
+
+
+def config(horizon: int = 1, head: str = "quantiles", **target: object) -> Config:
+    document = {
+        "window": {"lookback": 4, "strategy": "direct", "horizon": horizon},
+        "target": {"column": "close", "kind": "log_return", **target},
+        "features": {"names": ["return_1"]},
+        "model": {"head": head},
+    }
+    return parse_config(document, "test")
+
+
+def encoded(prices: Prices, of: Config) -> Encoding:
+    return fit_encoding(prices, of, of.feature_names, (sessions_of(prices)[0], sessions_of(prices)[-1]))
+
+
+def constant(*outputs: float):
+    return lambda inputs: np.repeat(np.array([outputs], np.float32), len(inputs), axis=0)
+
+
+def forecaster(prices: Prices, of: Config, *outputs: tuple[float, ...], quantiles: np.ndarray = NORMAL):
+    encoding = encoded(prices, of)
+    shape = (len(encoding.layout.distributions), encoding.layout.horizon, 19)
+    heads = [HeadValues(np.broadcast_to(quantiles, shape)) for _ in outputs] if of.model.head != "point" else []
+    return NetworkForecaster([constant(*each) for each in outputs], encoding, of, heads)
+
+
+@pytest.fixture(scope="module")
+def prices(make_prices) -> Prices:
+    return make_prices(40, ("AAA", "BBB"))
+
+
+ORIGINS = np.array([20, 39, 70])
+
+
+def moves_of(prices: Prices, of: Config, values: np.ndarray) -> np.ndarray:
+    """Give prices as log moves from the last close, in what is usual."""
+    usual, closes = encoded(prices, of).anchor.apply(prices)[ORIGINS], prices["close"].to_numpy()[ORIGINS]
+    wide = (3, *[1] * (values.ndim - 1))
+    return np.log(values / closes.reshape(wide)) / usual.reshape(wide)
+
+
+def test_an_untrained_network_says_the_last_close_and_the_quantiles_of_the_past(prices: Prices) -> None:
+    of = config()
+    found = forecaster(prices, of, (0, 0)).forecast(prices, ORIGINS, 1)
+    np.testing.assert_allclose(found.values[:, 0], prices["close"].to_numpy()[ORIGINS])
+    np.testing.assert_allclose(moves_of(prices, of, found.quantiles)[:, 0], np.tile(NORMAL, (3, 1)), atol=1e-9)
+
+
+def test_location_and_scale_move_and_widen_the_quantiles(prices: Prices) -> None:
+    of = config()
+    found = forecaster(prices, of, (5, np.log(2))).forecast(prices, ORIGINS, 1)
+    np.testing.assert_allclose(moves_of(prices, of, found.values), np.full((3, 1), 0.5), rtol=1e-6)
+    expected = np.tile(0.5 + 2 * NORMAL, (3, 1, 1))
+    np.testing.assert_allclose(moves_of(prices, of, found.quantiles), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_beyond_the_trained_horizon_the_fan_grows_with_the_root_of_time_exactly(prices: Prices) -> None:
+    of = config()
+    found = forecaster(prices, of, (5, 0)).forecast(prices, ORIGINS, 20)
+    assert found.quantiles.shape == (3, 20, len(LEVELS))
+    np.testing.assert_allclose(moves_of(prices, of, found.values), np.full((3, 20), 0.5), rtol=1e-6)
+    away = moves_of(prices, of, found.quantiles) - 0.5
+    roots = np.sqrt(np.arange(1, 21))
+    np.testing.assert_allclose(away, np.tile(roots[:, None] * NORMAL, (3, 1, 1)), rtol=1e-5, atol=1e-6)
+
+
+def test_the_fan_goes_on_from_the_last_session_that_was_trained(prices: Prices) -> None:
+    of = config(horizon=2)
+    log_scales = 0.0, np.log(3)
+    found = forecaster(prices, of, (1, 2, *log_scales)).forecast(prices, ORIGINS, 8)
+    np.testing.assert_allclose(moves_of(prices, of, found.values)[0], [0.1, *[0.2] * 7], rtol=1e-6)
+    away = moves_of(prices, of, found.quantiles)[1] - np.array([0.1, *[0.2] * 7])[:, None]
+    # The second session is three wide; the eighth is four times as far, and twice as wide.
+    np.testing.assert_allclose(away[[0, 1, 7]], np.array([[1], [3], [6]]) * NORMAL, rtol=1e-5, atol=1e-6)
+
+
+def test_fewer_sessions_than_were_trained_are_the_first_of_them(prices: Prices) -> None:
+    network = forecaster(prices, config(horizon=3), (1, 2, 3, 0, 0.5, 1))
+    whole, first = (network.forecast(prices, ORIGINS, horizon) for horizon in (3, 1))
+    np.testing.assert_array_equal(first.values, whole.values[:, :1])
+    np.testing.assert_array_equal(first.quantiles, whole.quantiles[:, :1])
+
+
+def test_several_networks_are_averaged_quantile_by_quantile(prices: Prices) -> None:
+    of = config()
+    found = forecaster(prices, of, (0, 0), (10, np.log(3))).forecast(prices, ORIGINS, 1)
+    np.testing.assert_allclose(moves_of(prices, of, found.values), np.full((3, 1), 0.5), rtol=1e-6)
+    expected = np.tile(0.5 + 2 * NORMAL, (3, 1, 1))  # half of 1 + 3 NORMAL, and half of NORMAL
+    np.testing.assert_allclose(moves_of(prices, of, found.quantiles), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_each_network_has_the_quantiles_of_its_own_head(prices: Prices) -> None:
+    of = config()
+    network = forecaster(prices, of, (0, 0), (0, 0))
+    heads = [HeadValues(np.full((1, 1, 19), value)) for value in (1.0, 3.0)]
+    both = NetworkForecaster(network.predictors, network.encoding, of, heads)
+    found = both.forecast(prices, ORIGINS, 1)
+    np.testing.assert_allclose(moves_of(prices, of, found.quantiles), np.full((3, 1, 19), 2), rtol=1e-9)
+
+
+def test_targets_beside_the_first_do_not_move_its_forecast(prices: Prices) -> None:
+    of = config(horizon=2, beside=["open", "range"])
+    alone = forecaster(prices, config(horizon=2), (1, 2, 0.3, 0.4)).forecast(prices, ORIGINS, 2)
+    beside = forecaster(prices, of, (1, 2, 0.3, 0.4, 9, 9, 9, 9, 9, 9)).forecast(prices, ORIGINS, 2)
+    np.testing.assert_array_equal(alone.values, beside.values)
+    np.testing.assert_array_equal(alone.quantiles, beside.quantiles)
+
+
+def test_a_point_network_of_moves_says_the_first_targets_moves_and_draws_them_on(prices: Prices) -> None:
+    of = config(horizon=2, head="point", beside=["open"])
+    found = forecaster(prices, of, (0.25, 0.5, 9, 9)).forecast(prices, ORIGINS, 4)
+    assert found.quantiles is None
+    np.testing.assert_allclose(moves_of(prices, of, found.values), np.tile([0.25, 0.5, 0.5, 0.5], (3, 1)), rtol=1e-6)
+
+
+def test_a_network_with_a_target_at_every_step_is_heard_after_its_last_one(prices: Prices) -> None:
+    of = config()
+    every_step = parse_config({**of.model_dump(), "model": {"head": "quantiles", "shape": "many_to_many"}}, "test")
+    network = forecaster(prices, every_step, (0, 0))
+
+    def by_step(inputs: np.ndarray) -> np.ndarray:
+        outputs = np.zeros((len(inputs), 4, 2), np.float32)
+        outputs[:, :, 0] = [7, 7, 7, 5]
+        return outputs
+
+    found = NetworkForecaster([by_step], network.encoding, every_step, network.heads).forecast(prices, ORIGINS, 1)
+    np.testing.assert_allclose(moves_of(prices, of, found.values), np.full((3, 1), 0.5), rtol=1e-6)
+
+
+def test_a_head_that_gives_no_numbers_is_an_error_that_says_what_to_do(prices: Prices) -> None:
+    with pytest.raises(StockrnnError, match=r"lower train\.learning_rate"):
+        forecaster(prices, config(), (np.nan, 0)).forecast(prices, ORIGINS, 1)
+
+
+def test_no_origin_gives_no_forecast_of_the_right_shape(prices: Prices) -> None:
+    found = forecaster(prices, config(), (0, 0)).forecast(prices, np.empty(0, dtype=np.int64), 3)
+    assert (found.values.shape, found.quantiles.shape) == ((0, 3), (0, 3, 19))
+
+
+@given(known=st.integers(1, 6), horizon=st.integers(1, 12))
+def test_values_are_drawn_on_by_their_last_one(known: int, horizon: int) -> None:
+    values = np.arange(2 * known, dtype=np.float64).reshape(2, known)
+    drawn = draw_on(values, horizon)
+    expected = [[row[min(step, known - 1)] for step in range(horizon)] for row in values.tolist()]
+    assert drawn.tolist() == expected

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stockrnn.config import Config, parse_config
+from stockrnn.errors import ConfigError
+from stockrnn.forecasts.baselines import last_close
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts, tabulate, tabulate_future
+from stockrnn.prices.table import Prices, prices_table
+from stockrnn.workflows import predicted_intervals
+from stockrnn.workflows.predicted_intervals import check_levels, quantile_columns, with_fan
+
+PACE = 0.01
+
+
+@pytest.fixture(scope="module")
+def prices() -> Prices:
+    random = np.random.default_rng(3)
+    close = 100 * np.exp(np.cumsum(PACE * random.standard_normal(400)))
+    days = pd.bdate_range("2020-01-01", periods=400)
+    return prices_table(pd.DataFrame({"ticker": "AAA", "session": days, "close": close}), "a walk")
+
+
+def run_of(monkeypatch: pytest.MonkeyPatch, prices: Prices, spread: float | None) -> Any:
+    """Stand in for a run that repeated the last close for 300 sessions, with quantiles of some width."""
+    origins = np.arange(90, 390)
+    past = tabulate(network(prices, origins, 1, spread), prices, origins, "close")
+    monkeypatch.setattr(predicted_intervals, "read_forecasts_of", lambda run: past)
+    monkeypatch.setattr(predicted_intervals, "read_prices_of", lambda run: prices)
+    return None
+
+
+def network(prices: Prices, origins: np.ndarray, horizon: int, spread: float | None) -> Forecast:
+    values = last_close(prices, "close", origins, horizon).values
+    quantiles = None if spread is None else values[..., None] * np.exp(spread * np.linspace(-1.645, 1.645, 19))
+    return Forecast("network", values, quantiles)
+
+
+def to_come(prices: Prices, horizon: int, spread: float | None) -> Forecasts:
+    origins = np.array([399])
+    sessions = pd.bdate_range("2021-07-14", periods=horizon).to_numpy()[None]
+    return tabulate_future(network(prices, origins, horizon, spread), prices, origins, "close", sessions)
+
+
+def config_of(**evaluation: Any) -> Config:
+    return parse_config({"data": {"validation": 0.2}, "evaluation": evaluation}, "test")
+
+
+def widths(table: Forecasts) -> np.ndarray:
+    return np.log(table["q0.95"] / table["q0.05"]).to_numpy()
+
+
+@pytest.mark.parametrize("intervals", ["conformal", "adaptive"])
+@pytest.mark.parametrize("corrected", [PACE, None], ids=["corrected quantiles", "no quantiles"])
+@pytest.mark.parametrize("own", [PACE / 10, None], ids=["a head that is far too sure", "points"])
+def test_days_to_come_are_as_wide_as_the_misses_whatever_the_head_says(
+    monkeypatch, prices, intervals: str, corrected: float | None, own: float | None
+) -> None:
+    run = run_of(monkeypatch, prices, corrected)
+    table = with_fan(run, config_of(intervals=intervals), to_come(prices, 4, own), prices)
+    expected = 2 * 1.645 * PACE * np.sqrt(np.arange(1, 5))
+    np.testing.assert_allclose(widths(table), expected, rtol=0.35)
+    assert (np.diff(table[list(QUANTILE_COLUMNS)], axis=1) >= 0).all()
+
+
+def test_a_point_network_of_any_recipe_gets_ranges_when_they_are_asked_for(monkeypatch, prices) -> None:
+    table = with_fan(run_of(monkeypatch, prices, None), Config(), to_come(prices, 1, None), prices)
+    assert widths(table)[0] == pytest.approx(2 * 1.645 * PACE, rel=0.35)
+
+
+def test_a_head_that_is_not_corrected_keeps_its_own_quantiles(monkeypatch, prices) -> None:
+    rows = to_come(prices, 3, 0.5)
+    assert with_fan(run_of(monkeypatch, prices, 0.5), Config(), rows, prices) is rows
+
+
+@pytest.mark.parametrize(
+    ("level", "columns"), [(0.9, ("q0.05", "q0.95")), (0.5, ("q0.25", "q0.75")), (0.1, ("q0.45", "q0.55"))]
+)
+def test_the_ends_of_a_range_are_two_quantiles(level: float, columns: tuple[str, str]) -> None:
+    check_levels([level])
+    assert quantile_columns(level) == columns
+
+
+@pytest.mark.parametrize("level", [0, -0.1, 1, 0.95, 0.45, np.nan, 2])
+def test_a_range_whose_ends_are_no_quantiles_of_ours_is_refused(level: float) -> None:
+    with pytest.raises(ConfigError, match=r"expected one of 10, 20, \.\.\. 90 per cent"):
+        check_levels([0.9, level])
