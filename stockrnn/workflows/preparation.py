@@ -100,7 +100,8 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
         loaded.calendar,
         _features(config, prices, notify),
     )
-    check_windows(job)
+    if not late_tickers:
+        check_windows(job)
     return job
 
 

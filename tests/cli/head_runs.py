@@ -20,6 +20,7 @@ TINY = {
     "data.train": "['2015-01-01', '2016-12-31']",
     "data.test": "['2017-01-01', '2017-03-31']",
     "evaluation.gate": "true",
+    "train.seeds": "[1]",
 }
 
 
