@@ -177,7 +177,7 @@ def test_the_plain_keras_lines_run_one_after_the_other(tmp_path: Path) -> None:
 
 def shortened(arguments: list[str]) -> list[str]:
     """Return a command that takes little time and has the same answer in kind."""
-    if arguments[0] == "train":
+    if arguments[0] in ("train", "compare"):
         return [*arguments, "--set", "train.epochs=1"]
     topic = arguments[2] if arguments[0] == "explain" else ""
     return [*arguments, *{"memory": ["--quick", "--seeds", "1"], "importance": ["--repeats", "2"]}.get(topic, [])]
