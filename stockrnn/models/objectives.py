@@ -19,6 +19,7 @@ _PLAIN = {
     "huber": keras.losses.Huber,
 }
 LEVELS = np.round(np.arange(1, 20) * 0.05, 2)
+_MEDIAN = 9
 # What the further losses count beside that of the target that is forecast.
 _BESIDE, _LIKELIHOOD, _RANGE_MISS, _SMALL_LOCATION = 0.5, 0.15, 0.3, 0.02
 # Log of the degrees of freedom over 2 at the start: 2 + e^1.6 is about 7.
@@ -81,7 +82,7 @@ class DistributionObjective:
         own = [
             np.nanquantile(self.layout.values(targets, name), LEVELS, axis=0).T for name in self.layout.distributions
         ]
-        self.quantiles.assign(np.stack(own))
+        self.quantiles.assign(_without_drift(np.stack(own)))
         # A Student-t as wide as the middle half of what there is: its scale is not the standard deviation.
         half = (self.quantiles[..., 14] - self.quantiles[..., 4]) / 2
         self.spread.assign(np.log(np.maximum(np.asarray(half), 1e-6) / _UPPER_QUARTILE))
@@ -111,14 +112,15 @@ class DistributionObjective:
         likelihood = _student_t_loss(actual - location, log_scale + self.spread[place], freedom)
         if self.layout.head == "student_t":
             return likelihood
-        quantiles = location[..., None] + tf.exp(log_scale)[..., None] * self.quantiles[place]
+        fan = _without_drift(tf.convert_to_tensor(self.quantiles)[place])
+        quantiles = location[..., None] + tf.exp(log_scale)[..., None] * fan
         pinball = _pinball_loss(actual, quantiles)
         return pinball + _LIKELIHOOD * likelihood if place == 0 else pinball
 
     def values(self) -> HeadValues:
         """Return what the head has learnt."""
         if self.layout.head == "quantiles":
-            return HeadValues(np.sort(np.asarray(self.quantiles, dtype=np.float64), axis=-1))
+            return HeadValues(_without_drift(np.sort(np.asarray(self.quantiles, dtype=np.float64), axis=-1)))
         from scipy.stats import t
 
         freedom, spread = (np.asarray(each, dtype=np.float64)[..., None] for each in (self.freedom, self.spread))
@@ -141,6 +143,17 @@ def _mean_by(counts: Tensor, layout: OutputLayout) -> Callable[[Tensor, str], Te
         return tf.reduce_sum(loss * known) / tf.maximum(tf.reduce_sum(known), 1.0)
 
     return mean
+
+
+def _without_drift(quantiles: Any) -> Any:
+    """Return quantiles, of shape (..., horizon, levels), with the median of one session ahead at each horizon.
+
+    How far good or bad years drifted in a month says little of the next month; a drift there is, is for the location to learn.
+    """
+    if quantiles.shape[-2] == 1:
+        return quantiles
+    middle = quantiles[..., _MEDIAN : _MEDIAN + 1]
+    return quantiles - middle + middle[..., :1, :]
 
 
 def _pinball_loss(actual: Tensor, quantiles: Tensor) -> Tensor:

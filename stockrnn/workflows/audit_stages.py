@@ -17,7 +17,7 @@ from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts
 from stockrnn.prices.table import Prices
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.windows import Positions, Windows
-from stockrnn.workflows.held_out import held_out_origins, test_origins
+from stockrnn.workflows.held_out import held_out_origins, tested_origins
 from stockrnn.workflows.rebuilding import Fitting, Rebuilt
 
 Bools = npt.NDArray[np.bool_]
@@ -120,7 +120,7 @@ def _forecasts(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     if before.learnt is None or after.learnt is None:
         return None
     ours, theirs = before.learnt.trained, after.learnt.trained
-    texts = [_changed_forecasts(before, (ours.test, theirs.test), test_origins(before.job), cutoff)]
+    texts = [_changed_forecasts(before, (ours.test, theirs.test), tested_origins(before.job), cutoff)]
     if ours.held_out and theirs.held_out:
         # These are of the network that was fitted first.
         pair = (ours.held_out, theirs.held_out)

@@ -15,7 +15,7 @@ from stockrnn.prices.table import Prices
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.ensemble import TrainedSeed
-from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, test_origins, validation_parts
+from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, tested_origins, validation_parts
 from stockrnn.workflows.job import TrainJob
 
 
@@ -34,7 +34,7 @@ class Combined:
 
 def combine_seeds(job: TrainJob, trained: Sequence[TrainedSeed]) -> Combined:
     """Average the forecasts of seeds, pass them through the gate, and put intervals around them, as the config says."""
-    forecast, origins = average([each.test for each in trained]), test_origins(job)
+    forecast, origins = average([each.test for each in trained]), tested_origins(job)
     held_out = [each.held_out for each in trained if each.held_out]
     if not held_out:
         return Combined(_tabulated(job, forecast, origins))

@@ -24,7 +24,7 @@ from stockrnn.samples.samples import TrainingSamples, WindowLayout, make_windows
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Windows
 from stockrnn.workflows.ensemble import EpochHook, SeedHook, TrainedSeed
-from stockrnn.workflows.held_out import held_out_origins, test_origins, watched_part
+from stockrnn.workflows.held_out import held_out_origins, tested_origins, watched_part
 from stockrnn.workflows.job import TrainJob
 
 _SECONDS_BETWEEN_SAVES = 2.0
@@ -67,7 +67,7 @@ def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> Tra
             interrupted = True  # what was fitted first is worth keeping
     with noted_interruption() as stop_asked:
         fitted.network.save(work / model_file_name(number))
-        forecast = _forecaster(fitted, job.config).forecast(job.prices, test_origins(job), job.config.window.horizon)
+        forecast = _forecaster(fitted, job.config).forecast(job.prices, tested_origins(job), job.config.window.horizon)
     return TrainedSeed(
         seed=job.config.train.seeds[number],
         history=history,

@@ -24,7 +24,7 @@ from stockrnn.prices.ticker_files import TickerFile, read_ticker_files
 from stockrnn.samples.folds import Fold
 from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.evaluate import naive_forecasts
-from stockrnn.workflows.held_out import test_origins
+from stockrnn.workflows.held_out import tested_origins
 from stockrnn.workflows.job import TrainJob
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def forecast_naively(pool: dict[str, Any], fold: dict[str, Any], prices: str) ->
         prices: Where the files of the tickers are.
     """
     job = _job(pool, fold, prices)
-    table = naive_forecasts(job.prices, test_origins(job), Terms.of(job.config, job.split))
+    table = naive_forecasts(job.prices, tested_origins(job), Terms.of(job.config, job.split))
     file = io.BytesIO()
     table.to_parquet(file, index=False)
     return file.getvalue()

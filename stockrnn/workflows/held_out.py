@@ -49,7 +49,7 @@ def held_out_origins(job: TrainJob) -> Positions:
     return origins_for(job.prices, part, window.lookback, window.horizon, read_from=job.split.fit[0])
 
 
-def test_origins(job: TrainJob) -> Positions:
+def tested_origins(job: TrainJob) -> Positions:
     """Return the rows of the origins whose targets are test sessions, or of those of the job's fold."""
     window = job.config.window
     if job.fold is not None:

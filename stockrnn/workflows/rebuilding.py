@@ -19,7 +19,7 @@ from stockrnn.samples.windows import Float32s
 from stockrnn.workflows.combining import Combined, combine_seeds
 from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
 from stockrnn.workflows.evaluate import naive_forecasts, wanted_bands
-from stockrnn.workflows.held_out import test_origins
+from stockrnn.workflows.held_out import tested_origins
 from stockrnn.workflows.job import TrainJob
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def rebuild(job: TrainJob) -> Rebuilt:
         samples = make_samples(job, split)
         fittings.append(Fitting(split, samples, samples.encoding.inputs(job.prices)))
     names = tuple(dict.fromkeys((*BAND_KINDS, *wanted_bands(job.config.evaluation))))
-    bands = naive_forecasts(job.prices, test_origins(job), Terms.of(job.config, job.split), bands=names)
+    bands = naive_forecasts(job.prices, tested_origins(job), Terms.of(job.config, job.split), bands=names)
     return Rebuilt(job, tuple(fittings), bands)
 
 

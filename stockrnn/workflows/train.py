@@ -25,7 +25,7 @@ from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
 from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.ensemble import SeedHook, TrainedSeed, train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
-from stockrnn.workflows.held_out import test_origins
+from stockrnn.workflows.held_out import tested_origins
 from stockrnn.workflows.job import JOB_FILE, TrainJob, read_job, resumed_work, write_job
 from stockrnn.workflows.preparation import Notify, TrainRequest, prepare
 
@@ -134,7 +134,7 @@ def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -
 def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedSeed], facts: TrainFacts) -> TrainResult:
     """Judge what is trained, and make a run of it."""
     combined, terms = combine_seeds(job, trained), Terms.of(job.config, job.split)
-    naive = naive_forecasts(job.prices, test_origins(job), terms)
+    naive = naive_forecasts(job.prices, tested_origins(job), terms)
     forecasts = pd.concat([combined.forecasts, naive], ignore_index=True)
     judgement = judge(job.prices, forecasts, terms)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
@@ -172,6 +172,6 @@ def _content(
 
 
 def _seed_score(job: TrainJob, trained: TrainedSeed) -> dict[str, float]:
-    forecasts = tabulate(trained.test, job.prices, test_origins(job), job.config.target.column)
+    forecasts = tabulate(trained.test, job.prices, tested_origins(job), job.config.target.column)
     error = (forecasts["forecast"] - forecasts["actual"]).to_numpy()
     return {"seed": trained.seed, "rmse": rmse(error[np.isfinite(error)])}

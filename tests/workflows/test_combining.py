@@ -61,7 +61,7 @@ def trained(job: TrainJob, factor: float, seed: int = 1, spread: float | None = 
         windows=9,
         encoding=fit_encoding(job.prices, config, (), job.split.fit),
         head=None if spread is None else HeadValues(np.zeros((1, 1, 19))),
-        test=forecast(held_out.test_origins(job)),
+        test=forecast(held_out.tested_origins(job)),
         held_out=forecast(origins) if len(origins) else None,
     )
 
@@ -72,7 +72,7 @@ def test_the_test_forecasts_keep_the_share_that_validation_supports(prices: Pric
     seed = trained(job, factor)
     combined = combine_seeds(job, [seed])
     assert combined.gate == gate
-    closes = prices["close"].to_numpy()[held_out.test_origins(job)]
+    closes = prices["close"].to_numpy()[held_out.tested_origins(job)]
     expected = closes * (seed.test.values[:, 0] / closes) ** gate
     np.testing.assert_allclose(combined.forecasts["forecast"], expected, rtol=1e-12)
 

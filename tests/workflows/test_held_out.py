@@ -19,13 +19,11 @@ from stockrnn.workflows.held_out import (
     WATCH,
     check_windows,
     held_out_origins,
-    test_origins,
+    tested_origins,
     validation_parts,
     watched_part,
 )
 from stockrnn.workflows.job import TrainJob
-
-test_origins.__test__ = False  # type: ignore[attr-defined]
 
 USES = {
     WATCH: {"train": {"early_stopping": 3}},
@@ -114,7 +112,7 @@ def test_held_out_forecasts_are_of_the_sessions_that_are_not_watched(make_ramp, 
 def test_the_tested_sessions_are_all_of_the_test(make_ramp) -> None:
     prices = make_ramp(40, ("AAA", "BBB"))
     job = job_of(prices, config_for(()))
-    assert test_origins(job).tolist() == [*range(31, 39), *range(71, 79)]
+    assert tested_origins(job).tolist() == [*range(31, 39), *range(71, 79)]
 
 
 def test_windows_for_each_use_are_enough(make_ramp) -> None:
