@@ -13,13 +13,13 @@ from stockrnn.config import Config, parse_config
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.samples.splits import Split
+from stockrnn.workflows import held_out
 from stockrnn.workflows.held_out import (
     CALIBRATION,
     GATE,
     WATCH,
     check_windows,
     held_out_origins,
-    tested_origins,
     validation_parts,
     watched_part,
 )
@@ -112,7 +112,7 @@ def test_held_out_forecasts_are_of_the_sessions_that_are_not_watched(make_ramp, 
 def test_the_tested_sessions_are_all_of_the_test(make_ramp) -> None:
     prices = make_ramp(40, ("AAA", "BBB"))
     job = job_of(prices, config_for(()))
-    assert tested_origins(job).tolist() == [*range(31, 39), *range(71, 79)]
+    assert held_out.tested_origins(job).tolist() == [*range(31, 39), *range(71, 79)]
 
 
 def test_windows_for_each_use_are_enough(make_ramp) -> None:
