@@ -13,11 +13,15 @@ from stockrnn.forecasts.table import Floats, Forecast
 # Shares of the network's move away from the naive forecast.
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 # A share over 0 has to gain this many standard errors on the sessions it is chosen on.
-_CLEAR = 1.0
+_CLEAR = 1.3
+# Fewer stretches without overlap than this prove nothing.
+_FEWEST_STRETCHES = 8
 
 
 def choose_gate(network: Floats, naive: Floats, actual: Floats, days: Sequence[object]) -> float:
     """Choose the share whose squared log error is smallest, 0 unless the gain over the naive forecast is clear.
+
+    Clear is a gain of 1.3 standard errors on eight stretches at least: by chance alone, a gate opens one time in ten.
 
     Args:
         network: Point forecasts, of shape (rows, horizon).
@@ -30,9 +34,25 @@ def choose_gate(network: Floats, naive: Floats, actual: Floats, days: Sequence[o
     if not len(errors[0.0]):
         return 0.0
     best = min(SHARES, key=lambda share: errors[share].mean())
-    gain = errors[0.0] - errors[best]
-    spread = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
-    return best if gain.mean() > _CLEAR * spread else 0.0
+    gain, horizon = errors[0.0] - errors[best], network.shape[1]
+    if len(gain) < _FEWEST_STRETCHES * horizon:
+        return 0.0
+    return best if gain.mean() > _CLEAR * _standard_error(gain, horizon) else 0.0
+
+
+def _standard_error(gain: Floats, horizon: int) -> float:
+    """Return the standard error of the mean of daily values whose forecasts overlap for so many sessions.
+
+    Source: Newey and West, "A Simple, Positive Semi-Definite, Heteroskedasticity and Autocorrelation Consistent Covariance
+        Matrix" (1987), with twice the overlap as lags: fewer leave out half of what neighbours share.
+    """
+    centred, lags = gain - gain.mean(), 2 * (horizon - 1)
+    variance = np.mean(centred**2)
+    for lag in range(1, min(lags, len(gain) - 1) + 1):
+        variance += 2 * (1 - lag / (lags + 1)) * np.mean(centred[lag:] * centred[:-lag]) * (1 - lag / len(gain))
+    # A few stretches tell less of their own spread than many days do.
+    stretches = len(gain) / horizon
+    return float(np.sqrt(max(variance, 0.0) / len(gain) * stretches / (stretches - 1)))
 
 
 def pass_gate(forecast: Forecast, naive: Floats, share: float) -> Forecast:
