@@ -41,10 +41,27 @@ def test_a_gain_that_is_not_clear_leaves_the_gate_shut() -> None:
     assert choose_gate(np.tile(network, (50, 1)), np.tile(naive, (50, 1)), np.tile(actual, (50, 1)), range(100)) == 1
 
 
-def test_one_day_proves_nothing() -> None:
-    naive = np.full((5, 1), 100.0)
-    assert choose_gate(naive * 1.1, naive, naive * 1.1, [3] * 5) == 0
-    assert choose_gate(naive * 1.1, naive, naive * 1.1, range(5)) == 1
+def test_a_few_days_prove_nothing() -> None:
+    naive = np.full((8, 1), 100.0)
+    assert choose_gate(naive * 1.1, naive, naive * 1.1, [3] * 8) == 0
+    assert choose_gate(naive[:7] * 1.1, naive[:7], naive[:7] * 1.1, range(7)) == 0
+    assert choose_gate(naive * 1.1, naive, naive * 1.1, range(8)) == 1
+
+
+def opens_on_noise(horizon: int, days: int, seed: int) -> bool:
+    """Whether the gate opens for slowly changing moves that say nothing of a random walk."""
+    random = np.random.default_rng(seed)
+    closes = 100 * np.exp(np.cumsum(0.01 * random.standard_normal(days + horizon)))
+    naive = np.repeat(closes[:days, None], horizon, axis=1)
+    actual = np.stack([closes[ahead : ahead + days] for ahead in range(1, horizon + 1)], axis=1)
+    moves = np.convolve(random.standard_normal(days + 20), 0.9 ** np.arange(20), "valid")[:days]
+    network = naive * np.exp(0.003 * moves[:, None] * np.sqrt(np.arange(1, horizon + 1)))
+    return choose_gate(network, naive, actual, range(days)) > 0
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 20])
+def test_a_gate_opens_on_noise_one_time_in_ten_at_most(horizon: int) -> None:
+    assert sum(opens_on_noise(horizon, 200, seed) for seed in range(100)) <= 10
 
 
 def test_rows_of_one_day_count_as_one() -> None:
