@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stockrnn.config import EvaluationConfig
-from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.intervals import IntervalScore, score_intervals
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
@@ -23,12 +22,13 @@ from stockrnn.forecasts.forecast_file import read_facts
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
 from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
-from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
+from stockrnn.forecasts.table import Forecasts
 from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, sessions_of, tickers_of
+from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, tickers_of
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.judged_terms import terms_for, years_note
 from stockrnn.workflows.loading import load_prices
 
 
@@ -98,7 +98,9 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     tickers = facts.tickers or list(foreign.forecasts["ticker"].unique())
     prices = prices[prices.index.get_level_values("ticker").isin(tickers)]
     check_columns(prices, [target, *(["close"] if "close" in prices.columns else [])], request.prices)
-    terms = _terms(request, facts.terms, foreign.forecasts, prices)
+    terms = terms_for(request, facts.terms, foreign.forecasts, prices)
+    if facts.terms is not None and request.train is None:
+        notes.append(years_note(request, terms))
     compared = _in_common(foreign.forecasts)
     if compared.empty:
         names = listed(foreign.forecasts["forecaster"])
@@ -181,37 +183,6 @@ def _named_as(prices: Prices, tickers: Sequence[str]) -> Prices:
     if all(name == new for name, new in names.items()):
         return prices
     return prices.rename(index=names, level="ticker").sort_index()
-
-
-def _terms(request: JudgeRequest, written: Terms | None, forecasts: Forecasts, prices: Prices) -> Terms:
-    first = forecasts["session"].min()
-    if request.train is not None:
-        train = request.train
-    elif written is not None:
-        return written
-    else:
-        train = (sessions_of(prices)[0], forecasts["origin"].min())
-    if train[1] >= first:
-        raise ConfigError(
-            f"--train ends on {train[1]:%Y-%m-%d}, and the first forecast is for {first:%Y-%m-%d}; training years end before it"
-        )
-    horizon = int(forecasts["horizon"].max())
-    days = sessions_of(prices)
-    found = int(((days >= train[0]) & (days <= train[1])).sum())
-    if found < horizon + 2:
-        raise PriceDataError(
-            f"{request.prices}: {found} {'session' if found == 1 else 'sessions'} to train on from {train[0]:%Y-%m-%d} to "
-            f"{train[1]:%Y-%m-%d}; at least {horizon + 2} are needed, because the naive opponent is chosen there: give prices "
-            "that begin earlier"
-        )
-    target = str(forecasts["target"].iloc[0])
-    return Terms(target, horizon, train, evaluation=written.evaluation if written else _compared_with(forecasts))
-
-
-def _compared_with(forecasts: Forecasts) -> EvaluationConfig:
-    """Compare distributions with bands, and points with naive points only."""
-    distributions = forecasts[list(QUANTILE_COLUMNS)].notna().all(axis=1)
-    return EvaluationConfig(bands=bool(distributions.any()))
 
 
 def _in_common(forecasts: Forecasts) -> Forecasts:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockrnn.config import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.baselines import BASELINES
 from stockrnn.forecasts.forecast_file import read_facts, write_forecasts
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
-from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
+from stockrnn.forecasts.table import LEVELS, Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
 from stockrnn.samples.samples import origins_for
 from stockrnn.workflows.evaluate import judge, naive_forecasts
@@ -87,7 +88,35 @@ def test_forecasts_of_a_run_get_its_scores_to_the_digit_from_any_file_of_its_pri
     expected = judge(prices, table, terms).to_json()
     assert {name: judged.to_json()[name] for name in expected} == expected
     assert judged.terms == terms
-    assert judged.notes == ()
+    assert [note.code for note in judged.notes] == ["years_from_file"]
+
+
+def test_years_in_the_file_that_reach_into_the_forecasts_are_refused(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days = sessions_of(prices)
+    table = own_forecasts(prices, terms_of(prices))
+    request = JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv"))
+    for part, years in (("train", (days[0], days[90])), ("validation", (days[50], days[119]))):
+        write_forecasts(request.forecasts, table, facts_of(prices, terms_of(prices, **{part: years})))
+        with pytest.raises(
+            ConfigError, match=rf"f\.parquet: its {part}\w* ends on .* give the training years with --train"
+        ):
+            judge_forecasts(request)
+        named = judge_forecasts(replace(request, train=(days[0], days[50])))
+        assert (named.terms.train, named.terms.validation) == ((days[0], days[50]), None)
+        assert "years_from_file" not in {note.code for note in named.notes}
+
+
+def test_distributions_are_compared_with_bands_though_the_file_asks_for_none(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    terms = terms_of(prices, evaluation=EvaluationConfig(bands=False))
+    origins = origins_for(prices, (sessions_of(prices)[60], sessions_of(prices)[-1]), 1, 1, None)
+    values = prices["open"].to_numpy()[origins][:, None]
+    fan = values[:, :, None] * (1 + 0.04 * (np.array(LEVELS) - 0.5))
+    table = tabulate(Forecast("network", values, fan), prices, origins, "open")
+    write_forecasts(tmp_path / "f.parquet", table, facts_of(prices, terms))
+    judged = judge_forecasts(JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv")))
+    assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
 
 
 def test_other_prices_than_the_runs_are_told(make_prices, tmp_path) -> None:
