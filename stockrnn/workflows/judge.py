@@ -13,6 +13,7 @@ import pandas as pd
 
 from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.intervals import IntervalScore, score_intervals
+from stockrnn.evaluation.judged_rows import distribution_rows
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
 from stockrnn.evaluation.terms import Part, Terms
@@ -22,7 +23,7 @@ from stockrnn.forecasts.forecast_file import read_facts
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
 from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
-from stockrnn.forecasts.table import Forecasts
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, tickers_of
@@ -109,6 +110,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
         )
     if len(compared) < len(foreign.forecasts):
         notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
+    notes += _without_quantiles(request, compared)
     beside = _beside(prices, compared, terms)
     judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, request.cost_bps)
     return Judged(
@@ -194,6 +196,22 @@ def _in_common(forecasts: Forecasts) -> Forecasts:
 def _not_compared(request: JudgeRequest, rows: int) -> PriceNote:
     text = f"{request.forecasts}: rows of sessions that not all forecasters have, left out of the scores: {rows}"
     return PriceNote("not_in_common", rows, text)
+
+
+def _without_quantiles(request: JudgeRequest, forecasts: Forecasts) -> list[PriceNote]:
+    """Tell of forecasters whose rows are distributions but for some."""
+    notes = []
+    for (name, ahead), mine in forecasts.groupby(["forecaster", "horizon"], sort=False, observed=True):
+        whole = mine[list(QUANTILE_COLUMNS)].notna().all(axis=1)
+        lacking = int((~whole).sum())
+        if lacking and whole.any():
+            judged = "the others are" if len(distribution_rows(mine[list(QUANTILE_COLUMNS)].to_numpy())) else "none is"
+            text = (
+                f"{request.forecasts}: {lacking} of {len(mine)} forecasts {ahead} ahead by {name} lack quantiles; {judged} "
+                "judged as distributions"
+            )
+            notes.append(PriceNote("missing_quantiles", lacking, text))
+    return notes
 
 
 def _beside(prices: Prices, forecasts: Forecasts, terms: Terms) -> Forecasts:

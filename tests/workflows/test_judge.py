@@ -274,3 +274,29 @@ def test_a_distribution_is_compared_with_bands_and_a_point_is_not(make_prices, t
     judged = judge_file(point.assign(**quantiles), prices, tmp_path)
     assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
     assert next(each.crps for each in judged.judgement.scores if each.forecaster == "M") > 0
+
+
+@pytest.mark.parametrize(("lacking", "words"), [(1, "the others are judged"), (30, "none is judged")])
+def test_rows_without_quantiles_are_told_and_the_others_are_judged_if_they_are_nearly_all(
+    make_prices, tmp_path, lacking: int, words: str
+) -> None:
+    prices = make_prices(400)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    quantiles = {f"{level}%": close[299:399] * (1 + 0.0004 * (level - 50)) for level in range(5, 100, 10)}
+    table = pd.DataFrame({"ds": days[300:], "M": close[299:399], **quantiles})
+    table.loc[: lacking - 1, list(quantiles)] = np.nan
+    judged = judge_file(table, prices, tmp_path)
+    note = next(each for each in judged.notes if each.code == "missing_quantiles")
+    assert note.rows == lacking
+    assert words in note.text
+    mine = next(each for each in judged.judgement.scores if each.forecaster == "M")
+    found = [each for each in judged.judgement.verdicts if each.part == "distribution"]
+    if lacking > 10:
+        assert (mine.crps, found) == (None, [])
+        return
+    rest = judge_file(table[lacking:], prices, tmp_path, train=judged.terms.train)
+    alone = next(each for each in rest.judgement.scores if each.forecaster == "M")
+    assert mine.crps == pytest.approx(alone.crps)
+    (verdict,) = found
+    (expected,) = [each for each in rest.judgement.verdicts if each.part == "distribution"]
+    assert verdict.gain == pytest.approx(expected.gain)
