@@ -13,6 +13,9 @@ from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
 
 Positions = npt.NDArray[np.int64]
 
+# A forecaster whose rows are distributions but for a few is judged by those that are: a single gap is no reason to judge none.
+DISTRIBUTION_SHARE = 0.9
+
 
 @dataclass(frozen=True)
 class JudgedRows:
@@ -56,11 +59,6 @@ class JudgedRows:
             *(log_percent(each) for each in prices),
         )
 
-    @property
-    def has_quantiles(self) -> bool:
-        """Whether every row is a distribution."""
-        return bool(np.isfinite(self.quantiles).all())
-
 
 @dataclass(frozen=True)
 class JudgedTable:
@@ -69,6 +67,16 @@ class JudgedTable:
     rows: JudgedRows
     tickers: tuple[str, ...]
     forecasters: tuple[str, ...]
+
+
+def distribution_rows(quantiles: Floats) -> Positions:
+    """Return the positions of the rows whose quantiles are all there; none where they are less than nine in ten.
+
+    Args:
+        quantiles: Of shape (rows, 19).
+    """
+    rows: Positions = np.flatnonzero(np.isfinite(quantiles).all(axis=1))
+    return rows if len(rows) and len(rows) >= DISTRIBUTION_SHARE * len(quantiles) else rows[:0]
 
 
 def log_percent(prices: Floats) -> Floats:

@@ -14,7 +14,14 @@ import pandas as pd
 
 from stockrnn.evaluation.alignment import best_lag
 from stockrnn.evaluation.direction import direction_p, direction_share, majority_share
-from stockrnn.evaluation.judged_rows import JudgedRows, JudgedTable, groups_of, judged_table, log_percent
+from stockrnn.evaluation.judged_rows import (
+    JudgedRows,
+    JudgedTable,
+    distribution_rows,
+    groups_of,
+    judged_table,
+    log_percent,
+)
 from stockrnn.evaluation.quantile_metrics import coverage_of_90, crps_from_quantiles, pit_counts, width_of_90
 from stockrnn.forecasts.table import Floats, Forecasts
 
@@ -194,12 +201,14 @@ def _direction_scores(rows: JudgedRows, horizon: int) -> dict[str, Any]:
 
 def _distribution_scores(ticker: str | None, rows: JudgedRows) -> dict[str, Any]:
     actual, quantiles = rows.actual, rows.quantiles
-    if not rows.has_quantiles:
+    whole = distribution_rows(quantiles)
+    if not len(whole):
         nothing: dict[str, Any] = dict.fromkeys(("crps", "crps_pct", "coverage90", "pinball", "width90", "pit"))
         if not np.isfinite(quantiles[:, [0, -1]]).all():
             return nothing
         # A single interval, as other tools give it, has its coverage and width.
         return {**nothing, "coverage90": coverage_of_90(actual, quantiles), "width90": width_of_90(quantiles)}
+    actual, quantiles = actual[whole], quantiles[whole]
     crps = crps_from_quantiles(actual, quantiles)
     percent = crps if ticker is None else crps_from_quantiles(log_percent(actual), log_percent(quantiles))
     return {

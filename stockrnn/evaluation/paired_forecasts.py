@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stockrnn.evaluation.judged_rows import log_percent
+from stockrnn.evaluation.judged_rows import distribution_rows, log_percent
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
 
 _KEYS = ["ticker", "origin", "session"]
@@ -35,10 +35,20 @@ class PairedForecasts:
     opponent_quantiles: Floats
     pooled: bool
 
-    @property
-    def have_quantiles(self) -> bool:
-        """Whether both are distributions."""
-        return bool(np.isfinite(self.quantiles).all() and np.isfinite(self.opponent_quantiles).all())
+    def distributions(self) -> PairedForecasts | None:
+        """Return the rows where both are distributions; None where they are too few of all to speak for them."""
+        both = distribution_rows(self.quantiles + self.opponent_quantiles)
+        if not len(both):
+            return None
+        return PairedForecasts(
+            self.sessions[both],
+            self.actual[both],
+            self.forecast[both],
+            self.opponent[both],
+            self.quantiles[both],
+            self.opponent_quantiles[both],
+            self.pooled,
+        )
 
 
 def paired_forecasts(forecasts: Forecasts, forecaster: str, opponent: str, horizon: int) -> PairedForecasts | None:

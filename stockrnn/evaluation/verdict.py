@@ -97,9 +97,10 @@ def _beats_no_change(forecasts: Forecasts, score: Score) -> bool:
 
 def _distribution_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
     pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
-    if pair is None or not pair.have_quantiles:
+    distributions = pair.distributions() if pair is not None else None
+    if distributions is None:
         return None
-    measured = measure_ranges(pair, score.horizon)
+    measured = measure_ranges(distributions, score.horizon)
     return _verdict("distribution", measured, score, opponent, verdict_text("distribution", measured, score, opponent))
 
 

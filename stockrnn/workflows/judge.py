@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stockrnn.config import EvaluationConfig
-from stockrnn.errors import ConfigError, PriceDataError
+from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.intervals import IntervalScore, score_intervals
+from stockrnn.evaluation.judged_rows import distribution_rows
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
 from stockrnn.evaluation.terms import Part, Terms
@@ -26,9 +26,10 @@ from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, sessions_of, tickers_of
+from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, tickers_of
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.judged_terms import terms_for, years_note
 from stockrnn.workflows.loading import load_prices
 
 
@@ -98,7 +99,9 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     tickers = facts.tickers or list(foreign.forecasts["ticker"].unique())
     prices = prices[prices.index.get_level_values("ticker").isin(tickers)]
     check_columns(prices, [target, *(["close"] if "close" in prices.columns else [])], request.prices)
-    terms = _terms(request, facts.terms, foreign.forecasts, prices)
+    terms = terms_for(request, facts.terms, foreign.forecasts, prices)
+    if facts.terms is not None and request.train is None:
+        notes.append(years_note(request, terms))
     compared = _in_common(foreign.forecasts)
     if compared.empty:
         names = listed(foreign.forecasts["forecaster"])
@@ -107,6 +110,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
         )
     if len(compared) < len(foreign.forecasts):
         notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
+    notes += _without_quantiles(request, compared)
     beside = _beside(prices, compared, terms)
     judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, request.cost_bps)
     return Judged(
@@ -183,37 +187,6 @@ def _named_as(prices: Prices, tickers: Sequence[str]) -> Prices:
     return prices.rename(index=names, level="ticker").sort_index()
 
 
-def _terms(request: JudgeRequest, written: Terms | None, forecasts: Forecasts, prices: Prices) -> Terms:
-    first = forecasts["session"].min()
-    if request.train is not None:
-        train = request.train
-    elif written is not None:
-        return written
-    else:
-        train = (sessions_of(prices)[0], forecasts["origin"].min())
-    if train[1] >= first:
-        raise ConfigError(
-            f"--train ends on {train[1]:%Y-%m-%d}, and the first forecast is for {first:%Y-%m-%d}; training years end before it"
-        )
-    horizon = int(forecasts["horizon"].max())
-    days = sessions_of(prices)
-    found = int(((days >= train[0]) & (days <= train[1])).sum())
-    if found < horizon + 2:
-        raise PriceDataError(
-            f"{request.prices}: {found} {'session' if found == 1 else 'sessions'} to train on from {train[0]:%Y-%m-%d} to "
-            f"{train[1]:%Y-%m-%d}; at least {horizon + 2} are needed, because the naive opponent is chosen there: give prices "
-            "that begin earlier"
-        )
-    target = str(forecasts["target"].iloc[0])
-    return Terms(target, horizon, train, evaluation=written.evaluation if written else _compared_with(forecasts))
-
-
-def _compared_with(forecasts: Forecasts) -> EvaluationConfig:
-    """Compare distributions with bands, and points with naive points only."""
-    distributions = forecasts[list(QUANTILE_COLUMNS)].notna().all(axis=1)
-    return EvaluationConfig(bands=bool(distributions.any()))
-
-
 def _in_common(forecasts: Forecasts) -> Forecasts:
     """Return the forecasts that all forecasters made, so that all are compared on the same sessions."""
     forecasters = forecasts.groupby(["ticker", "origin", "horizon"], observed=True)["forecaster"].transform("size")
@@ -223,6 +196,22 @@ def _in_common(forecasts: Forecasts) -> Forecasts:
 def _not_compared(request: JudgeRequest, rows: int) -> PriceNote:
     text = f"{request.forecasts}: rows of sessions that not all forecasters have, left out of the scores: {rows}"
     return PriceNote("not_in_common", rows, text)
+
+
+def _without_quantiles(request: JudgeRequest, forecasts: Forecasts) -> list[PriceNote]:
+    """Tell of forecasters whose rows are distributions but for some."""
+    notes = []
+    for (name, ahead), mine in forecasts.groupby(["forecaster", "horizon"], sort=False, observed=True):
+        whole = mine[list(QUANTILE_COLUMNS)].notna().all(axis=1)
+        lacking = int((~whole).sum())
+        if lacking and whole.any():
+            judged = "the others are" if len(distribution_rows(mine[list(QUANTILE_COLUMNS)].to_numpy())) else "none is"
+            text = (
+                f"{request.forecasts}: {lacking} of {len(mine)} forecasts {ahead} ahead by {name} lack quantiles; {judged} "
+                "judged as distributions"
+            )
+            notes.append(PriceNote("missing_quantiles", lacking, text))
+    return notes
 
 
 def _beside(prices: Prices, forecasts: Forecasts, terms: Terms) -> Forecasts:

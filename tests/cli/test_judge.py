@@ -16,8 +16,9 @@ def prices(make_prices) -> Prices:
 
 @pytest.fixture
 def files(prices: Prices, tmp_path: Path) -> tuple[Path, Path]:
-    """Forecasts that are the last close, and the prices."""
-    table = pd.DataFrame({"date": sessions_of(prices)[200:], "prediction": prices["close"].to_numpy()[199:299]})
+    """Forecasts that are the last close in cents, and the prices."""
+    last = prices["close"].to_numpy()[199:299].round(2)
+    table = pd.DataFrame({"date": sessions_of(prices)[200:], "prediction": last})
     table.to_csv(tmp_path / "f.csv", index=False)
     prices.droplevel("ticker").rename_axis("date").to_csv(tmp_path / "AAA.csv")
     return tmp_path / "f.csv", tmp_path / "AAA.csv"
@@ -29,7 +30,8 @@ def test_judge_gives_a_runs_forecasts_its_scores(run_cli, trained_smoke, tmp_pat
     result = run_cli("judge", trained_smoke / "forecasts.parquet", "data/googl.csv", "--json")
     document = json.loads(result.stdout)
     assert {name: document[name] for name in evaluated} == evaluated
-    assert document["notes"] == document["suspicions"] == []
+    assert document["suspicions"] == []
+    assert [note["code"] for note in document["notes"]] == ["years_from_file"]
     assert result.stderr == ""
 
 

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockrnn.config import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.baselines import BASELINES
 from stockrnn.forecasts.forecast_file import read_facts, write_forecasts
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
-from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
+from stockrnn.forecasts.table import LEVELS, Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
 from stockrnn.samples.samples import origins_for
 from stockrnn.workflows.evaluate import judge, naive_forecasts
@@ -87,7 +88,35 @@ def test_forecasts_of_a_run_get_its_scores_to_the_digit_from_any_file_of_its_pri
     expected = judge(prices, table, terms).to_json()
     assert {name: judged.to_json()[name] for name in expected} == expected
     assert judged.terms == terms
-    assert judged.notes == ()
+    assert [note.code for note in judged.notes] == ["years_from_file"]
+
+
+def test_years_in_the_file_that_reach_into_the_forecasts_are_refused(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    days = sessions_of(prices)
+    table = own_forecasts(prices, terms_of(prices))
+    request = JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv"))
+    for part, years in (("train", (days[0], days[90])), ("validation", (days[50], days[119]))):
+        write_forecasts(request.forecasts, table, facts_of(prices, terms_of(prices, **{part: years})))
+        with pytest.raises(
+            ConfigError, match=rf"f\.parquet: its {part}\w* ends on .* give the training years with --train"
+        ):
+            judge_forecasts(request)
+        named = judge_forecasts(replace(request, train=(days[0], days[50])))
+        assert (named.terms.train, named.terms.validation) == ((days[0], days[50]), None)
+        assert "years_from_file" not in {note.code for note in named.notes}
+
+
+def test_distributions_are_compared_with_bands_though_the_file_asks_for_none(make_prices, tmp_path) -> None:
+    prices = make_prices(120)
+    terms = terms_of(prices, evaluation=EvaluationConfig(bands=False))
+    origins = origins_for(prices, (sessions_of(prices)[60], sessions_of(prices)[-1]), 1, 1, None)
+    values = prices["open"].to_numpy()[origins][:, None]
+    fan = values[:, :, None] * (1 + 0.04 * (np.array(LEVELS) - 0.5))
+    table = tabulate(Forecast("network", values, fan), prices, origins, "open")
+    write_forecasts(tmp_path / "f.parquet", table, facts_of(prices, terms))
+    judged = judge_forecasts(JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv")))
+    assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
 
 
 def test_other_prices_than_the_runs_are_told(make_prices, tmp_path) -> None:
@@ -245,3 +274,29 @@ def test_a_distribution_is_compared_with_bands_and_a_point_is_not(make_prices, t
     judged = judge_file(point.assign(**quantiles), prices, tmp_path)
     assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
     assert next(each.crps for each in judged.judgement.scores if each.forecaster == "M") > 0
+
+
+@pytest.mark.parametrize(("lacking", "words"), [(1, "the others are judged"), (30, "none is judged")])
+def test_rows_without_quantiles_are_told_and_the_others_are_judged_if_they_are_nearly_all(
+    make_prices, tmp_path, lacking: int, words: str
+) -> None:
+    prices = make_prices(400)
+    days, close = sessions_of(prices), prices["close"].to_numpy()
+    quantiles = {f"{level}%": close[299:399] * (1 + 0.0004 * (level - 50)) for level in range(5, 100, 10)}
+    table = pd.DataFrame({"ds": days[300:], "M": close[299:399], **quantiles})
+    table.loc[: lacking - 1, list(quantiles)] = np.nan
+    judged = judge_file(table, prices, tmp_path)
+    note = next(each for each in judged.notes if each.code == "missing_quantiles")
+    assert note.rows == lacking
+    assert words in note.text
+    mine = next(each for each in judged.judgement.scores if each.forecaster == "M")
+    found = [each for each in judged.judgement.verdicts if each.part == "distribution"]
+    if lacking > 10:
+        assert (mine.crps, found) == (None, [])
+        return
+    rest = judge_file(table[lacking:], prices, tmp_path, train=judged.terms.train)
+    alone = next(each for each in rest.judgement.scores if each.forecaster == "M")
+    assert mine.crps == pytest.approx(alone.crps)
+    (verdict,) = found
+    (expected,) = [each for each in rest.judgement.verdicts if each.part == "distribution"]
+    assert verdict.gain == pytest.approx(expected.gain)

@@ -23,7 +23,6 @@ def find_suspicions(evidence: Evidence) -> list[Suspicion]:
     found: list[Suspicion] = []
     seen: set[tuple[str, str]] = set()
     for case in cases_of(evidence):
-        found += find_skipped_sessions(case)
         found += find_other_units(case)
         for suspicion in find_other_actuals(case):
             # What came true is the same for all forecasters of a ticker.
@@ -36,6 +35,7 @@ def find_suspicions(evidence: Evidence) -> list[Suspicion]:
 
 
 def _of_horizon(case: Case) -> Iterator[Suspicion]:
+    yield from find_skipped_sessions(case)
     copies = list(find_copies(case))
     yield from copies
     if not copies:

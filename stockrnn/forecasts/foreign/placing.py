@@ -160,6 +160,7 @@ def _placed(sieve: _Sieve, quantiles: pd.DataFrame, prices: Prices, target: str)
     names = {name: place for place, name in enumerate(rows["forecaster"].unique())}
     rows = rows.assign(order=rows["forecaster"].map(names)).sort_values(["order", "origin_row", "ahead"], kind="stable")
     given = quantiles.loc[rows.index].reset_index(drop=True)
+    sieve.notes.extend(_changed(rows, given, sieve.source))
     days = prices.index.get_level_values("session").to_numpy()
     table = pd.DataFrame(
         {
@@ -176,6 +177,22 @@ def _placed(sieve: _Sieve, quantiles: pd.DataFrame, prices: Prices, target: str)
     table[list(QUANTILE_COLUMNS)] = np.maximum(to_our_levels(given), 0.0)
     said = rows["actual"].to_numpy(dtype=np.float64)
     return ForeignForecasts(table[list(FORECAST_COLUMNS)], given, said, tuple(sieve.notes))
+
+
+def _changed(rows: pd.DataFrame, quantiles: pd.DataFrame, source: str) -> list[PriceNote]:
+    """Tell of negative prices, which are set to 0, and of horizons that origin and session contradict."""
+    below = int(((rows["forecast"].to_numpy() < 0) | (quantiles.to_numpy(dtype=np.float64) < 0).any(axis=1)).sum())
+    said = rows["horizon"].to_numpy(dtype=np.float64)
+    other = int((np.isfinite(said) & (said != rows["ahead"].to_numpy())).sum())
+    notes = []
+    if below:
+        notes.append(PriceNote("negative_forecasts", below, f"{source}: rows with negative prices, set to 0: {below}"))
+    if other:
+        text = (
+            f"{source}: rows whose horizon is not the sessions from their origin to their session, which count: {other}"
+        )
+        notes.append(PriceNote("other_horizon", other, text))
+    return notes
 
 
 def _without_repetitions(rows: pd.DataFrame, quantiles: pd.DataFrame, sieve: _Sieve) -> pd.DataFrame:

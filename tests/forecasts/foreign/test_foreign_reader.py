@@ -86,6 +86,20 @@ def test_a_horizon_of_the_file_places_its_origins(prices, days, tmp_path) -> Non
     assert list(found.forecasts["forecast"]) == [2.0, 1.0]
 
 
+def test_a_horizon_that_origin_and_session_contradict_is_told(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame({"ds": days[[20, 21]], "cutoff": days[[18, 20]], "h": [3, 1], "yhat": 1.0})
+    found = read(frame, prices, tmp_path)
+    assert [(note.code, note.rows) for note in found.notes if note.code == "other_horizon"] == [("other_horizon", 1)]
+    assert list(found.forecasts["horizon"]) == [2, 1]
+
+
+def test_negative_prices_are_set_to_nothing_and_counted(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame({"ds": days[20:23], "cutoff": days[19:22], "yhat": [-1.0, 1.0, 2.0], "q0.5": [1.0, -3.0, 2.0]})
+    found = read(frame, prices, tmp_path)
+    assert [note.rows for note in found.notes if note.code == "negative_forecasts"] == [2]
+    assert list(found.forecasts["forecast"]) == [0.0, 1.0, 2.0]
+
+
 def test_one_origin_can_be_named_for_the_whole_file(prices, days, tmp_path) -> None:
     found = read(pd.DataFrame({"ds": days[20:25], "yhat": 1.0}), prices, tmp_path, origin=days[19])
     assert list(found.forecasts["horizon"]) == [1, 2, 3, 4, 5]
