@@ -22,7 +22,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     facts = result.facts
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
-        *_gate(result.gate),
+        *_gate(result.gate, result.judgement),
         "",
         *_spread(result.by_seed),
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
@@ -33,12 +33,13 @@ def train_text(result: TrainResult, everything: bool) -> str:
     return "\n".join(lines)
 
 
-def _gate(share: float | None) -> list[str]:
+def _gate(share: float | None, judgement: Judgement) -> list[str]:
     if share is None:
         return []
     if share == 0:
+        naive = "last close" if any(score.forecaster == "last_close" for score in judgement.scores) else "last value"
         return [
-            "Nothing was learnt of where the price goes that held on validation: the point forecast is the naive one."
+            f"Nothing was learnt of where the price goes that held on validation: the point forecast is the {naive}."
         ]
     return [
         f"Gate: on validation {100 * share:.0f} % of the network's way from the naive forecast held; that much is kept."

@@ -30,6 +30,7 @@ Notify = Callable[[str], None]
 
 # More of them would bury the scores.
 _MOST_WARNINGS = 6
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,15 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
         return ()
     kept, left_out = available_features(config.feature_names, prices.columns, len(tickers_of(prices)))
     if left_out:
-        notify(f"Note: left out for want of columns or tickers: {', '.join(left_out)}.")
+        notify(f"Note: left out for want of columns or tickers: {_some(left_out)}.")
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:
