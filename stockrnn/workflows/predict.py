@@ -33,6 +33,9 @@ from stockrnn.workflows.predictors import predictors_of
 
 Notify = Callable[[str], None]
 
+# Of calendars, which tend to be the same for all tickers.
+_MOST_WARNINGS = 3
+
 
 @dataclass(frozen=True)
 class PredictRequest:
@@ -61,7 +64,7 @@ class Prediction:
 
     Attributes:
         config: The config of the run.
-        calendar: The exchange calendar that dated the sessions.
+        calendar: The exchange calendar that dated the sessions; several are joined by `and`.
         forecasts: The network's, as a forecasts table.
         beside: The naive forecaster's and, where there are intervals, the best bands', as a forecasts table.
         levels: Shares of the intervals; none without a distribution.
@@ -98,12 +101,14 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     newest = _newest_prices(run, config, request, notify)
     prices = newest.prices
     interval = next(iter(intervals_of(prices).values()))
-    calendar, warning = calendar_for(prices, request.calendar or newest.calendar, run.document["prices"]["calendar"])
-    if warning and interval == DAILY:
-        notify(f"Warning: {warning}.")
     origins = _last_origins(prices, config, notify)
-    last = prices.index.get_level_values("session")[origins]
-    sessions = np.stack([coming_sessions(interval, calendar, day, request.days).to_numpy() for day in last])
+    calendars = calendars_of(
+        prices, request.calendar or newest.calendar, run.document["prices"]["calendar"], notify if interval == DAILY else None
+    )
+    last = prices.index[origins]
+    sessions = np.stack(
+        [coming_sessions(interval, calendars[name], day, request.days).to_numpy() for name, day in last]
+    )
     target = config.target.column
     table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)
     naive = naive_forecast(prices, target, origins, request.days)
@@ -115,13 +120,35 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
         beside.append(table(best_bands(run, config, verdicts, prices, origins, request.days)))
     return Prediction(
         config=config,
-        calendar=calendar,
+        calendar=" and ".join(dict.fromkeys(calendars[name] for name, _ in last)),
         interval=interval,
         forecasts=forecasts,
         beside=pd.concat(beside, ignore_index=True),
         levels=levels,
         verdicts=verdicts,
     )
+
+
+def calendars_of(prices: Prices, named: str | None, usual: str | None, notify: Notify | None) -> dict[str, str]:
+    """Return the exchange calendar of each ticker: the one named, or that of its own prices.
+
+    Args:
+        prices: The prices table.
+        named: What the user or the source says; None and `auto` leave it to each ticker's prices.
+        usual: The calendar of prices that say nothing of themselves.
+        notify: Hears a warning of days that are no sessions; None where they need not be.
+    """
+    calendars: dict[str, str] = {}
+    warnings: dict[str, None] = {}
+    spans = row_spans(prices)
+    for ticker, rows in spans.items():
+        calendars[ticker], warning = calendar_for(prices.iloc[rows], named, usual)
+        if warning:
+            warnings[f"{ticker}: {warning}" if len(spans) > 1 else warning] = None
+    if notify is not None:
+        for text in list(warnings)[:_MOST_WARNINGS]:
+            notify(f"Warning: {text}.")
+    return calendars
 
 
 def _network_forecast(
