@@ -20,7 +20,7 @@ from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
 from stockrnn.prices.intervals import DAILY, intervals_of
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
-from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
+from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command
@@ -35,6 +35,7 @@ Notify = Callable[[str], None]
 
 # Of calendars, which tend to be the same for all tickers.
 _MOST_WARNINGS = 3
+_STALE = 10
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,21 @@ def _last_origins(prices: Prices, config: Config, notify: Notify) -> Positions:
         raise PriceDataError(f"no ticker has the {lookback} sessions that the network reads (window.lookback)")
     if short:
         notify(f"Note: not forecast for want of {lookback} sessions (window.lookback): {', '.join(short[:5])}.")
-    return np.array([rows.stop - 1 for ticker, rows in spans.items() if ticker not in short])
+    origins = np.array([rows.stop - 1 for ticker, rows in spans.items() if ticker not in short])
+    stale = stale_tickers(prices, origins)
+    if stale:
+        more = f" and {len(stale) - 4} more" if len(stale) > 4 else ""
+        notify(
+            f"Note: the prices of {', '.join(stale[:4])}{more} end more than {_STALE} sessions before the newest; "
+            "these forecasts are of days that are past."
+        )
+    return origins
+
+
+def stale_tickers(prices: Prices, origins: Positions) -> list[str]:
+    """Return the tickers whose last session is more than ten sessions of the others older than the newest."""
+    days = sessions_of(prices)
+    return [name for name, day in prices.index[origins] if (days > day).sum() > _STALE]
 
 
 def _check_days(config: Config, days: int) -> None:

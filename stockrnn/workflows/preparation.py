@@ -92,6 +92,8 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
             "to test on; choose other years with data.test or give more prices"
         )
+    if not late_tickers:
+        tell_absent(prices, split, notify)
     job = TrainJob(
         config,
         prices,
@@ -104,6 +106,24 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
     if not late_tickers:
         check_windows(job)
     return job
+
+
+def tell_absent(prices: Prices, split: Split, notify: Notify) -> None:
+    """Say in one note which tickers have no session to train on, and which none to test on."""
+    days = prices.index.get_level_values("session")
+
+    def without(first: pd.Timestamp, last: pd.Timestamp) -> list[str]:
+        inside = (days >= first) & (days <= last)
+        return [ticker for ticker, rows in row_spans(prices).items() if not inside[rows].any()]
+
+    untrained, untested = without(*split.fit), without(*split.test)
+    parts = []
+    if untrained:
+        parts.append(f"no sessions in the training years (only forecast): {_some(untrained)}")
+    if untested:
+        parts.append(f"no sessions in the test years (not tested): {_some(untested)}")
+    if parts:
+        notify(f"Note: {'; '.join(parts)}.")
 
 
 def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]:
