@@ -41,7 +41,9 @@ def known_until(forecasts: Forecasts) -> str:
         return last
     tickers = [str(name) for name in dict.fromkeys(forecasts.loc[forecasts["origin"] == days[0], "ticker"])]
     older = f"{first} ({', '.join(tickers[:2])}{f' and {len(tickers) - 2} more' if len(tickers) > 2 else ''})"
-    return f"{older} and {last}" if len(days) == 2 else f"{len(days)} different days, the first {older}, the last {last}"
+    return (
+        f"{older} and {last}" if len(days) == 2 else f"{len(days)} different days, the first {older}, the last {last}"
+    )
 
 
 def _beyond(prediction: Prediction) -> list[str]:

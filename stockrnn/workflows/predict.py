@@ -104,7 +104,10 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     interval = next(iter(intervals_of(prices).values()))
     origins = _last_origins(prices, config, notify)
     calendars = calendars_of(
-        prices, request.calendar or newest.calendar, run.document["prices"]["calendar"], notify if interval == DAILY else None
+        prices,
+        request.calendar or newest.calendar,
+        run.document["prices"]["calendar"],
+        notify if interval == DAILY else None,
     )
     last = prices.index[origins]
     sessions = np.stack(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.cli.predictions import _beyond, known_until
-from stockrnn.cli.results import _gate
+from stockrnn.cli.results import _by_horizon, _gate, shown_horizons
 from stockrnn.workflows.preparation import _some
 
 
@@ -40,3 +40,15 @@ def test_days_past_the_trained_ones_are_told_of_a_network_of_returns(kind: str, 
     notes = _beyond(SimpleNamespace(config=config, forecasts=pd.DataFrame({"horizon": range(1, days + 1)})))
     assert len(notes) == told
     assert all(note.startswith("Trained for 5 sessions ahead") for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(1, [1]), (3, [1, 2, 3]), (4, [1, 2, 4]), (5, [1, 3, 5]), (12, [1, 6, 12])]
+)
+def test_the_first_the_middle_and_the_last_horizon_stand_for_all(count: int, shown: list[int]) -> None:
+    assert shown_horizons(range(1, count + 1)) == shown
+
+
+def test_the_best_of_many_horizons_are_counted() -> None:
+    best = {ahead: "garch" if ahead > 9 else "har_bands" for ahead in range(1, 13)}
+    assert _by_horizon(best) == "HAR bands (at 9 of 12 horizons), GARCH (at 3 of 12 horizons)"
