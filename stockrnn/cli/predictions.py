@@ -19,19 +19,43 @@ def prediction_text(prediction: Prediction) -> str:
     from stockrnn.reports.terminal import plain_table
 
     network = prediction.forecasts
-    first, last = network["origin"].min(), network["origin"].max()
-    known = f"{last:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     dated = (
         f"sessions of {prediction.calendar}" if prediction.interval == "1d" else f"a price each {prediction.interval}"
     )
     columns = dict(_columns(prediction))
     rows = [list(cells) for cells in zip(*columns.values(), strict=True)]
-    lines = [f"Made from prices up to {known}; {dated}.", "", plain_table(list(columns), rows), ""]
+    lines = [f"Made from prices up to {known_until(network)}; {dated}.", "", plain_table(list(columns), rows), ""]
     if network["horizon"].max() > 1 and prediction.config.can_go_on:
         lines.append(
             "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
         )
+    lines += _beyond(prediction)
     return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
+
+
+def known_until(forecasts: Forecasts) -> str:
+    """Return the last days of the prices, the first one with the tickers that end there."""
+    days = sorted(set(forecasts["origin"]))
+    first, last = f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}"
+    if len(days) == 1:
+        return last
+    tickers = [str(name) for name in dict.fromkeys(forecasts.loc[forecasts["origin"] == days[0], "ticker"])]
+    older = f"{first} ({', '.join(tickers[:2])}{f' and {len(tickers) - 2} more' if len(tickers) > 2 else ''})"
+    return (
+        f"{older} and {last}" if len(days) == 2 else f"{len(days)} different days, the first {older}, the last {last}"
+    )
+
+
+def _beyond(prediction: Prediction) -> list[str]:
+    """Say so where days are past those that the network was trained for, which are drawn on from the last of them."""
+    config, days = prediction.config, int(prediction.forecasts["horizon"].max())
+    if config.can_go_on or config.target.kind != "log_return" or days <= config.outputs:
+        return []
+    trained = "1 session" if config.outputs == 1 else f"{config.outputs} sessions"
+    return [
+        f"Trained for {trained} ahead: the days after are drawn on from there, their ranges widening with the root of "
+        "time; the verdict says nothing of them."
+    ]
 
 
 def _columns(prediction: Prediction) -> Iterator[tuple[str, list[str]]]:

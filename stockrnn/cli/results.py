@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     facts = result.facts
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
-        *_gate(result.gate),
+        *_gate(result.gate, result.judgement),
         "",
         *_spread(result.by_seed),
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
@@ -33,12 +34,13 @@ def train_text(result: TrainResult, everything: bool) -> str:
     return "\n".join(lines)
 
 
-def _gate(share: float | None) -> list[str]:
+def _gate(share: float | None, judgement: Judgement) -> list[str]:
     if share is None:
         return []
     if share == 0:
+        naive = "last close" if any(score.forecaster == "last_close" for score in judgement.scores) else "last value"
         return [
-            "Nothing was learnt of where the price goes that held on validation: the point forecast is the naive one."
+            f"Nothing was learnt of where the price goes that held on validation: the point forecast is the {naive}."
         ]
     return [
         f"Gate: on validation {100 * share:.0f} % of the network's way from the naive forecast held; that much is kept."
@@ -110,16 +112,25 @@ def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything
     """Return the lines of a table of scores and of the verdicts."""
     from stockrnn.reports.terminal import score_table
 
+    known = sorted({score.horizon for score in judgement.scores})
+    shown = known if everything else shown_horizons(known)
+    scores = [score for score in judgement.scores if score.horizon in shown]
     ahead = "the next session" if terms.horizon == 1 else f"1 to {terms.horizon} sessions ahead"
     return [
         f"{terms.target.capitalize()}, {ahead}: trained on {_range(terms.train)}, tested on {_range(tested)}",
         "",
-        score_table(judgement.scores, everything),
+        score_table(scores, everything),
         "",
+        *([f"Of {len(known)} horizons, {len(shown)} are shown; --all shows the others."] if shown != known else []),
         f"The best naive forecast is the one that missed least before the test: {_by_horizon(judgement.yardstick.best_naive)}.",
         *_best_band(judgement),
-        *(verdict.text for verdict in judgement.verdicts),
+        *(verdict.text for verdict in judgement.verdicts if verdict.horizon in shown),
     ]
+
+
+def shown_horizons(known: Sequence[int]) -> list[int]:
+    """Return the horizons that stand for all: the first, the middle and the last of more than three."""
+    return list(known) if len(known) <= 3 else [known[0], known[(len(known) - 1) // 2], known[-1]]
 
 
 def evaluation_text(config: Config, split: Split, judgement: Judgement, everything: bool) -> str:
@@ -164,7 +175,10 @@ def _by_horizon(best: Mapping[int, str]) -> str:
     names = [forecaster_name(name) for name in best.values()]
     if len(set(names)) == 1:
         return names[0]
-    return ", ".join(f"{name} ({ahead} ahead)" for ahead, name in zip(best, names, strict=True))
+    if len(names) <= 3:
+        return ", ".join(f"{name} ({ahead} ahead)" for ahead, name in zip(best, names, strict=True))
+    counts = Counter(names)
+    return ", ".join(f"{name} (at {count} of {len(names)} horizons)" for name, count in counts.most_common())
 
 
 def _range(part: tuple[Any, Any]) -> str:

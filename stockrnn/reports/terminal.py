@@ -86,7 +86,7 @@ def _one_table(scores: Sequence[Score], columns: Sequence[str], everything: bool
     keys, columns = _key_columns(scores), _present(scores, columns)
     table = Table(box=_LINES)
     for name in keys:
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for name in columns:
         table.add_column(_HEADERS[name], justify="right")
     for score in scores:

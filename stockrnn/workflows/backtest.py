@@ -12,6 +12,7 @@ from typing import Any
 
 from stockrnn.errors import ConfigError, NetworkError, RunFolderError, StoppedError
 from stockrnn.recipes import Recipe, load_recipe
+from stockrnn.runs.folder import load_run
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, resume_command, unfinished_run
 from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, BacktestJob, FoldTasks, read_backtest
 from stockrnn.workflows.backtest_stages import BacktestRequest, JudgedBacktest
@@ -138,6 +139,10 @@ def _replaces(runs: Path, work: Path) -> bool:
 def _finished(runs: Path, name: str, request: BacktestRequest | None, local: Workers, notify: Notify) -> BacktestResult:
     """Return what a finished run holds, when it is what is asked for."""
     run = runs / name
+    if load_run(run).document.get("kind") != "backtest":
+        raise ConfigError(
+            f"{run} is a training and no backtest; choose another --name, or go on with a training by: {resume_command(run)}"
+        )
     judged: JudgedBacktest = _stage(local, notify, "read_judged", run)
     if request is not None:
         place = RunPlace(runs, None, f"{name}.asked")

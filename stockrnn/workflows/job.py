@@ -17,7 +17,7 @@ from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import PRICES_FILE, Run, load_run, state_file_name, write_json
-from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace
+from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, resume_command
 from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
 
@@ -129,6 +129,10 @@ def _reopen(folder: Path, work: Path) -> None:
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: no run folder, and no unfinished one in {work}; stockrnn train makes one")
     run = load_run(folder)
+    if run.document.get("kind") == "backtest":
+        raise ConfigError(
+            f"{folder} is a backtest and no training; go on with a backtest by: {resume_command(folder, 'backtest')}"
+        )
     if not run.document.get("interrupted"):
         raise ConfigError(f"{folder} is finished: nothing is left to go on with; train it anew under another --name")
     shutil.rmtree(work, ignore_errors=True)

@@ -20,7 +20,7 @@ from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
 from stockrnn.prices.intervals import DAILY, intervals_of
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
-from stockrnn.prices.table import Prices, check_columns, row_spans, tickers_of
+from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command
@@ -32,6 +32,10 @@ from stockrnn.workflows.predicted_intervals import USUAL_LEVEL, best_bands, chec
 from stockrnn.workflows.predictors import predictors_of
 
 Notify = Callable[[str], None]
+
+# Of calendars, which tend to be the same for all tickers.
+_MOST_WARNINGS = 3
+_STALE = 10
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Prediction:
 
     Attributes:
         config: The config of the run.
-        calendar: The exchange calendar that dated the sessions.
+        calendar: The exchange calendar that dated the sessions; several are joined by `and`.
         forecasts: The network's, as a forecasts table.
         beside: The naive forecaster's and, where there are intervals, the best bands', as a forecasts table.
         levels: Shares of the intervals; none without a distribution.
@@ -98,12 +102,17 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     newest = _newest_prices(run, config, request, notify)
     prices = newest.prices
     interval = next(iter(intervals_of(prices).values()))
-    calendar, warning = calendar_for(prices, request.calendar or newest.calendar, run.document["prices"]["calendar"])
-    if warning and interval == DAILY:
-        notify(f"Warning: {warning}.")
     origins = _last_origins(prices, config, notify)
-    last = prices.index.get_level_values("session")[origins]
-    sessions = np.stack([coming_sessions(interval, calendar, day, request.days).to_numpy() for day in last])
+    calendars = calendars_of(
+        prices,
+        request.calendar or newest.calendar,
+        run.document["prices"]["calendar"],
+        notify if interval == DAILY else None,
+    )
+    last = prices.index[origins]
+    sessions = np.stack(
+        [coming_sessions(interval, calendars[name], day, request.days).to_numpy() for name, day in last]
+    )
     target = config.target.column
     table = partial(tabulate_future, prices=prices, origins=origins, target=target, sessions=sessions)
     naive = naive_forecast(prices, target, origins, request.days)
@@ -115,13 +124,35 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
         beside.append(table(best_bands(run, config, verdicts, prices, origins, request.days)))
     return Prediction(
         config=config,
-        calendar=calendar,
+        calendar=" and ".join(dict.fromkeys(calendars[name] for name, _ in last)),
         interval=interval,
         forecasts=forecasts,
         beside=pd.concat(beside, ignore_index=True),
         levels=levels,
         verdicts=verdicts,
     )
+
+
+def calendars_of(prices: Prices, named: str | None, usual: str | None, notify: Notify | None) -> dict[str, str]:
+    """Return the exchange calendar of each ticker: the one named, or that of its own prices.
+
+    Args:
+        prices: The prices table.
+        named: What the user or the source says; None and `auto` leave it to each ticker's prices.
+        usual: The calendar of prices that say nothing of themselves.
+        notify: Hears a warning of days that are no sessions; None where they need not be.
+    """
+    calendars: dict[str, str] = {}
+    warnings: dict[str, None] = {}
+    spans = row_spans(prices)
+    for ticker, rows in spans.items():
+        calendars[ticker], warning = calendar_for(prices.iloc[rows], named, usual)
+        if warning:
+            warnings[f"{ticker}: {warning}" if len(spans) > 1 else warning] = None
+    if notify is not None:
+        for text in list(warnings)[:_MOST_WARNINGS]:
+            notify(f"Warning: {text}.")
+    return calendars
 
 
 def _network_forecast(
@@ -141,7 +172,21 @@ def _last_origins(prices: Prices, config: Config, notify: Notify) -> Positions:
         raise PriceDataError(f"no ticker has the {lookback} sessions that the network reads (window.lookback)")
     if short:
         notify(f"Note: not forecast for want of {lookback} sessions (window.lookback): {', '.join(short[:5])}.")
-    return np.array([rows.stop - 1 for ticker, rows in spans.items() if ticker not in short])
+    origins = np.array([rows.stop - 1 for ticker, rows in spans.items() if ticker not in short])
+    stale = stale_tickers(prices, origins)
+    if stale:
+        more = f" and {len(stale) - 4} more" if len(stale) > 4 else ""
+        notify(
+            f"Note: the prices of {', '.join(stale[:4])}{more} end more than {_STALE} sessions before the newest; "
+            "these forecasts are of days that are past."
+        )
+    return origins
+
+
+def stale_tickers(prices: Prices, origins: Positions) -> list[str]:
+    """Return the tickers whose last session is more than ten sessions of the others older than the newest."""
+    days = sessions_of(prices)
+    return [name for name, day in prices.index[origins] if (days > day).sum() > _STALE]
 
 
 def _check_days(config: Config, days: int) -> None:

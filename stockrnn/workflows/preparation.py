@@ -30,6 +30,7 @@ Notify = Callable[[str], None]
 
 # More of them would bury the scores.
 _MOST_WARNINGS = 6
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
             "to test on; choose other years with data.test or give more prices"
         )
+    if not late_tickers:
+        tell_absent(prices, split, notify)
     job = TrainJob(
         config,
         prices,
@@ -105,16 +108,39 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
     return job
 
 
+def tell_absent(prices: Prices, split: Split, notify: Notify) -> None:
+    """Say in one note which tickers have no session to train on, and which none to test on."""
+    days = prices.index.get_level_values("session")
+
+    def without(first: pd.Timestamp, last: pd.Timestamp) -> list[str]:
+        inside = (days >= first) & (days <= last)
+        return [ticker for ticker, rows in row_spans(prices).items() if not inside[rows].any()]
+
+    untrained, untested = without(*split.fit), without(*split.test)
+    parts = []
+    if untrained:
+        parts.append(f"no sessions in the training years (only forecast): {_some(untrained)}")
+    if untested:
+        parts.append(f"no sessions in the test years (not tested): {_some(untested)}")
+    if parts:
+        notify(f"Note: {'; '.join(parts)}.")
+
+
 def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]:
     """Return the registered features that these prices can have; says which were left out."""
     if not config.feature_names:
         return ()
     kept, left_out = available_features(config.feature_names, prices.columns, len(tickers_of(prices)))
     if left_out:
-        notify(f"Note: left out for want of columns or tickers: {', '.join(left_out)}.")
+        notify(f"Note: left out for want of columns or tickers: {_some(left_out)}.")
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from stockrnn.interruption import delayed_interruption
 _IDLE_SECONDS = 600
 _SECONDS_TO_CONNECT = 10
 _SECONDS_WITHOUT_WORKERS = 60
+_ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+")
 # Tasks handed out a core of a cluster: the next one is there when one is done.
 _TASKS_A_CORE = 2
 
@@ -58,13 +60,14 @@ def local_processes(count: int) -> Iterator[LocalProcesses]:
     """
     _start_trackers()
     workers = LocalProcesses(count)
-    try:
-        # The pool tells of a process that it renews because it grew.
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
+    # The pool tells of a process that it renews because it grew, and of a size that is asked for while it ends.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
+        warnings.filterwarnings("ignore", message="Trying to resize an executor with running jobs")
+        try:
             yield workers
-    finally:
-        workers.close()
+        finally:
+            workers.close()
 
 
 def _start_trackers() -> None:
@@ -144,6 +147,8 @@ def cluster_workers(address: str) -> Iterator[Workers]:
         from dask.distributed import Client
     except ImportError:
         raise ConfigError("--cluster needs Dask: pip install 'stockrnn[cluster]'") from None
+    if not _ADDRESS.fullmatch(address):  # Dask would look for it for a while, and leave a broken client
+        raise ConfigError(f"--cluster {address}: no address of a scheduler; expected one such as tcp://host:8786")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, our errors say in a line
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)

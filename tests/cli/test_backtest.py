@@ -218,6 +218,19 @@ def test_resume_works_on_nothing_and_on_a_finished_run(walked, prices, run_cli, 
     assert [path.name for path in tmp_path.iterdir()] == ["cut"]
 
 
+def test_a_training_is_not_gone_on_with_as_a_backtest(smoke_run, run_cli):
+    result = run_cli("backtest", "--resume", smoke_run.name, "--runs", smoke_run.parent, code=2)
+    assert "is a training and no backtest" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_backtest_is_not_gone_on_with_as_a_training(walked, run_cli):
+    run = walked[0]
+    result = run_cli("train", "--resume", run.name, "--runs", run.parent, code=2)
+    assert "is a backtest and no training" in result.stderr
+    assert f"stockrnn backtest --resume {run.name}" in result.stderr
+
+
 def test_what_was_never_begun_and_is_not_described_cannot_be_gone_on_with(run_cli, tmp_path):
     result = run_cli("backtest", "--resume", "nothing", "--runs", tmp_path, code=4)
     assert "stockrnn backtest makes one" in result.stderr

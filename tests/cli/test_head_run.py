@@ -70,7 +70,7 @@ def test_training_tells_the_gate_and_the_distribution(training: tuple[Path, dict
 def test_the_words_say_what_the_gate_kept(files: Path) -> None:
     # A walk teaches nothing; where the gate is open nonetheless, the share is told.
     output = invoke("train", files / "AAA.csv", *tiny(), "--runs", files / "runs", "--name", "one").stdout
-    assert "the point forecast is the naive one." in output or "of the network's way from the naive forecast" in output
+    assert "the point forecast is the last close." in output or "of the network's way from the naive forecast" in output
     assert "Its distribution is" in output
 
 

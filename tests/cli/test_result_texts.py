@@ -1,0 +1,54 @@
+"""What a reader is told: the names that texts give and those that they sum up."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from stockrnn.cli.predictions import _beyond, known_until
+from stockrnn.cli.results import _by_horizon, _gate, shown_horizons
+from stockrnn.workflows.preparation import _some
+
+
+@pytest.mark.parametrize(("forecaster", "name"), [("last_close", "last close"), ("last_value", "last value")])
+def test_a_closed_gate_names_the_naive_forecast(forecaster: str, name: str) -> None:
+    judgement = SimpleNamespace(scores=[SimpleNamespace(forecaster=forecaster)])
+    assert _gate(0.0, judgement)[0].endswith(f"the point forecast is the {name}.")
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "a"), (4, "a, b, c, d"), (6, "a, b, c, d and 2 more")])
+def test_four_names_are_given_and_the_others_counted(count: int, text: str) -> None:
+    assert _some(list("abcdef")[:count]) == text
+
+
+def test_each_last_day_of_the_prices_is_told_with_its_tickers() -> None:
+    old, new = pd.Timestamp("2022-09-19"), pd.Timestamp("2024-06-28")
+    assert known_until(pd.DataFrame({"ticker": ["A", "B"], "origin": [new, new]})) == "2024-06-28"
+    two = pd.DataFrame({"ticker": ["A", "A", "C"], "origin": [new, new, old]})
+    assert known_until(two) == "2022-09-19 (C) and 2024-06-28"
+    many = pd.DataFrame({"ticker": list("ABCDE"), "origin": [new, new, old, old, old]})
+    assert known_until(many) == "2022-09-19 (C, D and 1 more) and 2024-06-28"
+    days = pd.DataFrame({"ticker": list("ABC"), "origin": [old, pd.Timestamp("2023-01-02"), new]})
+    assert known_until(days) == "3 different days, the first 2022-09-19 (A), the last 2024-06-28"
+
+
+@pytest.mark.parametrize(("kind", "days", "told"), [("log_return", 10, 1), ("log_return", 5, 0), ("price", 10, 0)])
+def test_days_past_the_trained_ones_are_told_of_a_network_of_returns(kind: str, days: int, told: int) -> None:
+    config = SimpleNamespace(can_go_on=False, target=SimpleNamespace(kind=kind), outputs=5)
+    notes = _beyond(SimpleNamespace(config=config, forecasts=pd.DataFrame({"horizon": range(1, days + 1)})))
+    assert len(notes) == told
+    assert all(note.startswith("Trained for 5 sessions ahead") for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(1, [1]), (3, [1, 2, 3]), (4, [1, 2, 4]), (5, [1, 3, 5]), (12, [1, 6, 12])]
+)
+def test_the_first_the_middle_and_the_last_horizon_stand_for_all(count: int, shown: list[int]) -> None:
+    assert shown_horizons(range(1, count + 1)) == shown
+
+
+def test_the_best_of_many_horizons_are_counted() -> None:
+    best = {ahead: "garch" if ahead > 9 else "har_bands" for ahead in range(1, 13)}
+    assert _by_horizon(best) == "HAR bands (at 9 of 12 horizons), GARCH (at 3 of 12 horizons)"

@@ -1,0 +1,38 @@
+"""Each ticker of a pool is dated by the exchange that its own prices tell of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from stockrnn.prices.table import Prices, prices_table
+from stockrnn.workflows.predict import calendars_of, stale_tickers
+
+
+def _pool() -> Prices:
+    days = {"SHARE": pd.bdate_range("2020-01-01", "2020-06-30"), "COIN": pd.date_range("2020-01-01", "2020-06-30")}
+    frames = [
+        pd.DataFrame({"ticker": name, "session": each, "close": 100.0 + np.arange(len(each))})
+        for name, each in days.items()
+    ]
+    return prices_table(pd.concat(frames), "a pool")
+
+
+def test_a_share_beside_a_coin_keeps_its_exchange() -> None:
+    assert calendars_of(_pool(), None, "XNYS", None) == {"COIN": "24/7", "SHARE": "XNYS"}
+
+
+def test_a_named_calendar_is_that_of_all() -> None:
+    assert set(calendars_of(_pool(), "24/7", None, None).values()) == {"24/7"}
+
+
+def test_prices_that_end_more_than_ten_sessions_early_are_stale() -> None:
+    days = pd.bdate_range("2020-01-01", periods=60)
+    ends = {"NEW": 60, "TEN": 50, "OLD": 49}
+    frames = [
+        pd.DataFrame({"ticker": name, "session": days[:end], "close": 100.0 + np.arange(end)})
+        for name, end in ends.items()
+    ]
+    prices = prices_table(pd.concat(frames), "a pool")
+    last = prices.reset_index().groupby("ticker").tail(1).index.to_numpy()
+    assert stale_tickers(prices, last) == ["OLD"]
