@@ -77,23 +77,24 @@ def pair_tests(forecasts: Forecasts, names: Sequence[str]) -> list[PairTest]:
     parts: list[Part] = ["point"]
     if own[list(QUANTILE_COLUMNS)].notna().all(axis=None):
         parts.append("distribution")
-    return [pair for part in parts for pair in _corrected(part, list(_measured(own, names, part)))]
+    return _corrected([each for part in parts for each in _measured(own, names, part)])
 
 
-def _measured(forecasts: Forecasts, names: Sequence[str], part: Part) -> Iterator[tuple[str, str, int, Measured]]:
+def _measured(forecasts: Forecasts, names: Sequence[str], part: Part) -> Iterator[tuple[Part, str, str, int, Measured]]:
     measure = measure_points if part == "point" else measure_ranges
     for horizon in sorted(forecasts["horizon"].unique()):
         for a, b in itertools.combinations(names, 2):
             pair = paired_forecasts(forecasts, a, b, int(horizon))
             if pair is not None:
-                yield a, b, int(horizon), measure(pair, int(horizon))
+                yield part, a, b, int(horizon), measure(pair, int(horizon))
 
 
-def _corrected(part: Part, measured: Sequence[tuple[str, str, int, Measured]]) -> list[PairTest]:
+def _corrected(measured: Sequence[tuple[Part, str, str, int, Measured]]) -> list[PairTest]:
+    """Correct for all tests together, of both parts and all horizons."""
     p_values = holm([each.compared.p_value for *_, each in measured])
     tests = sum(p_value is not None for p_value in p_values)
     pairs = []
-    for (a, b, horizon, each), p_holm in zip(measured, p_values, strict=True):
+    for (part, a, b, horizon, each), p_holm in zip(measured, p_values, strict=True):
         outcome = replace(each, compared=replace(each.compared, p_value=p_holm)).outcome
         pairs.append(
             PairTest(

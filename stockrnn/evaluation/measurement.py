@@ -30,12 +30,14 @@ class Measured:
         opponent: That of its opponent, on the same rows.
         compared: The test of their losses.
         pooled: The metrics are those of several tickers, on 100 x log price.
+        only_no_change: The forecaster gains nothing on the last close: whatever its opponent, it is not better.
     """
 
     own: float
     opponent: float
     compared: Comparison
     pooled: bool
+    only_no_change: bool = False
 
     @property
     def gain(self) -> float | None:
@@ -53,7 +55,9 @@ class Measured:
         p_value = self.compared.p_value
         if p_value is None or p_value >= SIGNIFICANCE or self.is_contradictory or not self.gain:
             return "level"
-        return "better" if self.gain > 0 else "worse"
+        if self.gain < 0:
+            return "worse"
+        return "level" if self.only_no_change else "better"
 
     @property
     def is_contradictory(self) -> bool:

@@ -17,7 +17,7 @@ class RequiredSkill:
 
     Attributes:
         least: The smallest skill that will do, such as 0.02.
-        part: `point`: 1 - RMSE / RMSE of the best naive forecaster; `distribution`: 1 - CRPS / CRPS of the best band.
+        part: `point`: 1 - RMSE / RMSE of the best naive forecaster, or of the last close where that misses less; `distribution`: 1 - CRPS / CRPS of the best band.
     """
 
     least: float
@@ -65,8 +65,13 @@ _REASONS = {
 
 def _skill(part: Part, scores: Sequence[Score], yardstick: Yardstick, forecaster: str, horizon: int) -> float | None:
     own = judged_score(scores, forecaster, horizon)
-    if own is None or part == "point":
-        return own.skill if own else None
+    if own is None or (part == "point" and own.skill is None):
+        return None
+    if part == "point":
+        names = ("last_close", "last_value")
+        no_change = next((score for name in names if (score := judged_score(scores, name, horizon))), None)
+        beyond = 1 - own.rmse / no_change.rmse if no_change and no_change.rmse else own.skill
+        return min(own.skill, beyond) if own.skill is not None and beyond is not None else own.skill
     band = judged_score(scores, yardstick.best_band.get(horizon, ""), horizon)
     if own.crps is None or band is None or not band.crps:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stockrnn.evaluation.measurement import Measured, Outcome, Part, measure_points, measure_ranges
 from stockrnn.evaluation.metrics import Score, Yardstick
@@ -81,18 +81,21 @@ def _point_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict
     pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
     if pair is None:
         return None
-    measured = measure_points(pair, score.horizon)
-    late = lateness_text(score) if measured.outcome != "better" and not _beats_no_change(forecasts, score) else ""
+    measured, no_change = measure_points(pair, score.horizon), _beside_no_change(forecasts, score)
+    gains_nothing = no_change is not None and (no_change.gain is None or no_change.gain <= 0)
+    measured = replace(measured, only_no_change=gains_nothing)
+    beats_no_change = no_change is not None and no_change.outcome == "better"
+    late = lateness_text(score) if measured.outcome != "better" and not beats_no_change else ""
     return _verdict("point", measured, score, opponent, verdict_text("point", measured, score, opponent) + late)
 
 
-def _beats_no_change(forecasts: Forecasts, score: Score) -> bool:
-    """Whether a forecast is better than the last close; than the last value, where there is no close."""
+def _beside_no_change(forecasts: Forecasts, score: Score) -> Measured | None:
+    """Measure a forecast beside the last close; beside the last value, where there is no close."""
     pairs = (
         paired_forecasts(forecasts, score.forecaster, name, score.horizon) for name in ("last_close", "last_value")
     )
     pair = next((pair for pair in pairs if pair is not None), None)
-    return pair is not None and measure_points(pair, score.horizon).outcome == "better"
+    return measure_points(pair, score.horizon) if pair is not None else None
 
 
 def _distribution_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:

@@ -58,7 +58,10 @@ def _evidence(measured: Measured) -> str:
     compared = measured.compared
     if compared.p_value is not None:
         other_way = ", which holds for days but not for rows" if measured.is_contradictory else ""
-        return f"{_p(compared.p_value)}{other_way}"
+        nothing = (
+            ", but it gains nothing on the last close" if measured.only_no_change and (measured.gain or 0) > 0 else ""
+        )
+        return f"{_p(compared.p_value)}{other_way}{nothing}"
     if not compared.is_long_enough:
         return "too few days for a test"
     return "the same forecasts" if measured.gain == 0 else "no test: the difference is the same every day"

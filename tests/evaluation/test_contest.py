@@ -105,3 +105,10 @@ def test_the_best_is_named_with_those_it_cannot_be_told_from(prices) -> None:
     (clear,) = best_of(pair_tests(table_of(prices, {"a": 3.0, "b": 1.0}), ["a", "b"]))
     assert (clear.name, clear.level_with) == ("b", ())
     assert "better than all others" in clear.text
+
+
+def test_points_and_distributions_are_corrected_together(prices) -> None:
+    pairs = pair_tests(table_of(prices, {"a": 1.0, "b": 1.2, "c": 1.4}, wide=("a", "b", "c")), ["a", "b", "c"])
+    assert [pair.part for pair in pairs] == ["point"] * 3 + ["distribution"] * 3
+    corrected = multipletests([pair.p_value for pair in pairs], method="holm")[1]
+    assert [pair.p_holm for pair in pairs] == pytest.approx(list(corrected))

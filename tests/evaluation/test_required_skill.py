@@ -20,6 +20,12 @@ def test_a_skill_of_just_what_is_required_is_enough() -> None:
     check_skill(RequiredSkill(-0.5), [score(-0.4)], YARDSTICK)
 
 
+@pytest.mark.parametrize("name", ["last_close", "last_value"])
+def test_a_skill_beyond_a_poor_opponent_is_not_met_by_the_last_close(name: str) -> None:
+    with pytest.raises(SkillNotMetError, match="skill of network is 0 "):
+        check_skill(RequiredSkill(0.02), [score(0.3), score(0.3, forecaster=name)], YARDSTICK)
+
+
 def test_the_line_names_what_was_found_and_wanted_and_where() -> None:
     with pytest.raises(SkillNotMetError) as caught:
         check_skill(RequiredSkill(0.02), [score(0.05), score(0.0123, 2)], YARDSTICK)

@@ -216,7 +216,8 @@ def late_table(prices: Prices, noise: dict[str, float]) -> Forecasts:
         ({"network": 1.0, "drift": 0.0, "last_close": 0.5}, "worse", True),
         ({"network": 0.5, "drift": 0.5, "last_close": 0.5}, "level", True),
         ({"network": 0.1, "drift": 0.1, "last_close": 3.0}, "level", False),  # worth more than the last close
-        ({"network": 0.1, "drift": 3.0, "last_close": 0.1}, "better", False),
+        ({"network": 0.1, "drift": 3.0, "last_close": 1.0}, "better", False),
+        ({"network": 0.1, "drift": 3.0, "last_close": 0.0}, "level", True),  # the last close alone beats drift too
         ({"network": 0.1, "drift": 0.1, "last_value": 3.0}, "level", False),
     ],
 )
@@ -226,6 +227,15 @@ def test_only_a_late_forecast_that_is_no_better_than_the_last_close_is_told_so(
     (verdict,) = judge(prices, late_table(prices, noise), Yardstick({1: "drift"}, {}))
     assert (verdict.outcome, verdict.lag) == (outcome, 1)
     assert ("repeats the price of 1 session ago" in verdict.text) == late
+
+
+def test_a_forecast_that_is_the_last_close_is_never_better_whatever_its_opponent(prices: Prices) -> None:
+    table = late_table(prices, {"network": 0.0, "drift": 3.0, "last_close": 0.0})
+    (verdict,) = judge(prices, table, Yardstick({1: "drift"}, {}))
+    assert verdict.outcome == "level"
+    assert verdict.gain > 0.5
+    assert verdict.p_value < 0.05
+    assert "it gains nothing on the last close" in verdict.text
 
 
 def simulated(seed: int, memory: float) -> tuple[Prices, Forecasts]:
