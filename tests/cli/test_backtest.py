@@ -108,7 +108,8 @@ def test_the_first_fold_is_what_train_gives_for_its_sessions(run_cli, tmp_path):
     document = json.loads(run_cli("backtest", *options, *walk, "--runs", tmp_path, "--name", "walk", "--json").stdout)
     first = document["folds"][0]
     dates = ("--set", f"data.train={json.dumps(first['train'])}", "--set", f"data.test={json.dumps(first['test'])}")
-    run_cli("train", *options, *dates, "--runs", tmp_path, "--name", "one", "--jobs", 1)
+    bands = ("--set", "evaluation.bands=true")  # a backtest has them always
+    run_cli("train", *options, *dates, *bands, "--runs", tmp_path, "--name", "one", "--jobs", 1)
     walked, one = (pd.read_parquet(tmp_path / name / "forecasts.parquet") for name in ("walk", "one"))
     in_fold = walked[walked["session"] <= pd.Timestamp(first["test"][1])].reset_index(drop=True)
     assert len(walked) == 2 * len(in_fold)
@@ -137,7 +138,8 @@ def test_the_first_fold_of_a_recipe_with_gate_and_intervals_is_what_train_gives(
     document = json.loads(run_cli("backtest", *options, *walk, "--runs", tmp_path, "--name", "walk", "--json").stdout)
     fold = document["folds"][0]
     dates = ("--set", f"data.train={json.dumps(fold['train'])}", "--set", f"data.test={json.dumps(fold['test'])}")
-    run_cli("train", *options, *dates, "--runs", tmp_path, "--name", "one", "--jobs", 1)
+    bands = ("--set", "evaluation.bands=true")  # a backtest has them always
+    run_cli("train", *options, *dates, *bands, "--runs", tmp_path, "--name", "one", "--jobs", 1)
     walked, one = (pd.read_parquet(tmp_path / name / "forecasts.parquet") for name in ("walk", "one"))
     in_fold = walked[walked["session"] <= pd.Timestamp(fold["test"][1])].reset_index(drop=True)
     assert one["q0.50"].notna().any()
