@@ -163,11 +163,8 @@ def main() -> None:
             lines += ["", *found]
             print("\n" + "\n".join(found), flush=True)
     title = "# Accuracy of the recommended recipe\n\nWritten by `make bench-accuracy`"
-    title += (
-        " with `FINAL=1`: the last years of each set were looked at last.\n"
-        if options.final
-        else ", on the years that recipes are chosen on.\n"
-    )
+    title += " with `FINAL=1`. " if options.final else ", on the years that recipes are chosen on. "
+    title += "All of these years were looked at while the recipe was made: on others it may gain less.\n"
     ACCURACY.write_text(title + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
