@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,8 @@ SeedHook = Callable[[int, int], EpochHook]
 Notify = Callable[[str], None]
 
 _SECONDS_TO_HEAR = 0.5
+# Short, so that nobody waits for the listener at the end.
+_SECONDS_BETWEEN_LOOKS = 0.05
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,7 @@ def _in_processes(work: Path, job: TrainJob, processes: int, on_seed: SeedHook) 
             # Again and again: a process that has only begun to start does not hear it.
             while concurrent.futures.wait(futures, timeout=_SECONDS_TO_HEAR).not_done:
                 _interrupt_workers(futures)
-    epochs.put(None)
-    listener.join(timeout=10)
+    listener.stop()
     if listener.failure:
         raise listener.failure
     return _finished(futures, interrupted, work)
@@ -154,7 +156,7 @@ def _interrupt_workers(futures: Sequence[concurrent.futures.Future[TrainedSeed]]
 
 
 class _Listener(threading.Thread):
-    """Tell the hooks of the epochs that the processes send, until None comes."""
+    """Tell the hooks of the epochs that the processes send, until it is stopped and nothing is left to hear."""
 
     def __init__(self, epochs: Any, job: TrainJob, on_seed: SeedHook) -> None:
         super().__init__(daemon=True)
@@ -163,10 +165,22 @@ class _Listener(threading.Thread):
         self.on_seed = on_seed
         self.hooks: dict[int, EpochHook] = {}
         self.failure: Exception | None = None
+        self.is_stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End when what was sent is heard. Nothing is put into the queue for it: a process that died may hold its lock."""
+        self.is_stopping.set()
+        self.join(timeout=10)
 
     def run(self) -> None:
         """Go on listening after a hook has failed: processes that nobody hears do not end."""
-        while (message := self.epochs.get()) is not None:
+        while True:
+            try:
+                message = self.epochs.get(timeout=_SECONDS_BETWEEN_LOOKS)
+            except queue.Empty:
+                if self.is_stopping.is_set():
+                    return
+                continue
             if self.failure is None:
                 try:
                     self._tell(*message)
