@@ -23,12 +23,16 @@ class _Worker:
         self.epochs = epochs
         self.is_training = False
         self.is_stopped = False
+        self.is_telling = False
+        self.is_put_off = False
 
     def stop(self, signum: int, frame: object) -> None:
         """Interrupt the training, once: what follows it, the saving, is not to be interrupted."""
         del signum, frame
         training, self.is_training, self.is_stopped = self.is_training, False, True
-        if training:
+        if training and self.is_telling:
+            self.is_put_off = True  # a queue that is interrupted while it takes something never ends
+        elif training:
             raise KeyboardInterrupt
 
     def train(self, work: Path, number: int) -> TrainedSeed:
@@ -50,7 +54,16 @@ class _Worker:
 
     def _report(self, seed: int, number: int) -> EpochHook:
         del seed
-        return lambda epoch, losses: self.epochs.put((number, epoch, losses))
+
+        def tell(epoch: int, losses: dict[str, float]) -> None:
+            self.is_telling = True
+            self.epochs.put((number, epoch, losses))
+            self.is_telling = False
+            if self.is_put_off:
+                self.is_put_off = False
+                raise KeyboardInterrupt
+
+        return tell
 
 
 # The one of this process; the functions of a pool have no other way to find it.
