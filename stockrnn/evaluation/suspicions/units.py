@@ -9,41 +9,74 @@ import numpy as np
 
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
 from stockrnn.forecasts.table import Floats
+from stockrnn.prices.doctor.ratios import UNIT, simple_ratio
 from stockrnn.prices.table import PRICE_COLUMNS
 from stockrnn.samples.windows import Positions
 
 # Splits are by 3:2 at least; no forecast leaves the last price by so much and stays there.
 _OFF = np.log(1.4)
 _FEWEST_ROWS, _FEWEST_SHARE = 5, 0.05
-# Another adjustment is one factor: what is left around it is the forecast itself, and does not follow the price.
-_WIDEST, _NARROW, _PRICE_SHARE = 0.25, 0.04, 0.5
+# Another adjustment, currency or unit is one factor: divided by it, the forecasts follow the price and lie near it.
+_WIDEST, _FOLLOWS, _STILL = 0.5, 0.5, 1e-6
+# Who is so far from the price is named even where nothing follows it; a network stuck at the edge of its range is nearer.
+_FAR = np.log(3)
 # A price and a scaled one or a return are a factor of 20 apart.
-_OTHER_UNITS = np.log(20)
+_SCALED = np.log(20)
+# Half of noisy forecasts are this near to the factor that they are off by.
+_NEAR_SPLIT = 0.05
 # What came true is the same in both files but for rounding.
 _SAME = 1e-3
 _SHIFTS = 5
 
 
 def find_other_units(case: Case) -> Iterator[Suspicion]:
-    """Find forecasts a factor away from the last known price: another adjustment, or no prices at all."""
+    """Find forecasts a factor away from the last known price: another adjustment, currency or unit, or no prices at all."""
     ratio = np.log(np.maximum(case.forecast, 1e-8) / case.known)
     off = np.abs(ratio) > _OFF
     rows = int(off.sum())
     if rows < max(_FEWEST_ROWS, _FEWEST_SHARE * len(case)):
         return
-    spread, price_spread = _spread(ratio[off]), _spread(np.log(case.known[off]))
-    if spread <= max(_NARROW, min(_WIDEST, _PRICE_SHARE * price_spread)):
-        text = (
-            f"{rows} of {len(case)} forecasts of {case.forecaster} for {case.ticker} are {_times(np.median(ratio[off]))} the last known "
-            "price: the forecasts and the prices are adjusted differently, for a split perhaps"
+    who = f"{rows} of {len(case)} forecasts of {case.forecaster} for {case.ticker} are"
+    if _follows(np.log(np.maximum(case.forecast[off], 1e-8)), np.log(case.known[off])):
+        middle = float(np.median(ratio[off]))
+        code, reason = _steady_reason(middle)
+        text = f"{who} {_times(middle)} the last known price (median): {reason}"
+        yield Suspicion(code, case.forecaster, case.ticker, None, rows, text)
+    elif abs(middle := float(np.median(ratio))) > _FAR:
+        usual = f"near {np.median(case.forecast):.3g} where the price is near {np.median(case.known):.3g}, {_times(middle)} it (median)"
+        reason = (
+            "are they returns or scaled values?"
+            if abs(middle) > _SCALED
+            else "prices in other units, or a model that never saw such prices?"
         )
-        yield Suspicion("other_adjustment", case.forecaster, case.ticker, None, rows, text)
-    elif abs(float(np.median(ratio))) > _OTHER_UNITS:
-        text = (
-            f"the forecasts of {case.forecaster} for {case.ticker} are near {np.median(case.forecast):.3g} where the price is near "
-            f"{np.median(case.known):.3g}: are they returns or scaled values? Judged are prices"
-        )
+        text = f"the forecasts of {case.forecaster} for {case.ticker} are {usual}: {reason} Judged are prices as in the file"
         yield Suspicion("other_units", case.forecaster, case.ticker, None, rows, text)
+
+
+def _follows(forecast: Floats, known: Floats) -> bool:
+    """Tell whether forecasts are the price times a factor: near it, and moving as it does (both in logs)."""
+    if _spread(forecast - known) > _WIDEST:
+        return False
+    moves = known - known.mean()
+    size = float(moves @ moves)
+    # Over prices that hardly move, who is near a multiple of them follows them.
+    return size <= _STILL * len(known) or float(moves @ (forecast - forecast.mean())) >= _FOLLOWS * size
+
+
+def _steady_reason(log_factor: float) -> tuple[str, str]:
+    factor = float(np.exp(abs(log_factor)))
+    if abs(factor / UNIT - 1) <= _NEAR_SPLIT:
+        return "other_units", "one is in cents or pence, perhaps, or adjusted for a split of 100:1"
+    split = simple_ratio(factor, _NEAR_SPLIT)
+    if split is not None:
+        shares = f"{split:.3g}:1"
+        return (
+            "other_adjustment",
+            f"the forecasts and the prices are adjusted differently, for a split of {shares} perhaps",
+        )
+    if abs(log_factor) <= _FAR:
+        return "other_adjustment", "the forecasts and the prices are adjusted differently, or another currency or unit"
+    return "other_units", "another currency, unit or adjustment"
 
 
 def _spread(values: Floats) -> float:

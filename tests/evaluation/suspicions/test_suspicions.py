@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -332,6 +333,48 @@ def test_an_adjustment_that_ends_within_the_forecasts_is_found(prices) -> None:
     forecasts.loc[:99, ["forecast", *QUANTILE_COLUMNS]] *= 4
     codes = {each.code: each for each in found(forecasts, prices)}
     assert codes["other_adjustment"].rows == 100
+
+
+@pytest.mark.parametrize(
+    ("factor", "code", "words"),
+    [
+        (12, "other_adjustment", "12:1"),
+        (1 / 12, "other_adjustment", "12:1"),
+        (3, "other_adjustment", "3:1"),
+        (100, "other_units", "cents"),
+        (0.01, "other_units", "cents"),
+        (83.3, "other_units", "currency"),
+        (1.82, "other_adjustment", "currency"),
+    ],
+)
+@pytest.mark.parametrize("noise", [0.005, 0.04])
+def test_forecasts_a_factor_away_are_named_with_the_factor_however_noisy(
+    make_prices, factor: float, code: str, words: str, noise: float
+) -> None:
+    # Quarter of a year: prices that hardly move beside the noise of the forecasts.
+    prices = make_prices(400, seed=3)
+    forecasts = clean(prices, 3, rows=63)
+    forecasts["forecast"] *= factor * np.exp(noise * np.random.default_rng(1).standard_normal(63))
+    forecasts[list(QUANTILE_COLUMNS)] = np.nan
+    named = only(found(forecasts, prices))
+    assert (named.code, named.rows) == (code, 63)
+    said = re.search(r"are (1/)?([0-9.]+) (?:times|of) the last known price", named.text)
+    assert said is not None
+    assert float(said[2]) ** (-1 if said[1] else 1) == pytest.approx(factor, rel=0.02)
+    assert words in named.text
+
+
+def test_a_network_far_below_the_prices_that_it_never_saw_is_named_with_the_factor(make_prices) -> None:
+    prices = make_prices(400)
+    prices = prices.mul(np.exp(np.linspace(0, 3, 400)), axis=0)
+    forecasts = clean(prices)
+    forecasts["forecast"] = 100.0
+    forecasts[list(QUANTILE_COLUMNS)] = np.nan
+    named = only(found(forecasts, prices))
+    factor = np.median(prices["close"].to_numpy()[149:399]) / 100
+    assert named.code == "other_units"
+    assert f"1/{factor:.3g} of it" in named.text
+    assert "never saw such prices" in named.text
 
 
 @pytest.mark.parametrize("what", ["returns", "scaled"])
