@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from stockrnn.workflows.evaluate import Judgement
     from stockrnn.workflows.train import TrainResult
 
+# More horizons than these are counted where they are not in a row.
+_MOST_NAMED = 6
+
 
 def train_text(result: TrainResult, everything: bool) -> str:
     """Return scores, verdict and places of a finished training."""
@@ -115,9 +118,8 @@ def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything
     known = sorted({score.horizon for score in judgement.scores})
     shown = known if everything else shown_horizons(known)
     scores = [score for score in judgement.scores if score.horizon in shown]
-    ahead = "the next session" if terms.horizon == 1 else f"1 to {terms.horizon} sessions ahead"
     return [
-        f"{terms.target.capitalize()}, {ahead}: trained on {_range(terms.train)}, tested on {_range(tested)}",
+        f"{terms.target.capitalize()}, {_ahead(known)}: trained on {_range(terms.train)}, tested on {_range(tested)}",
         "",
         score_table(scores, everything),
         "",
@@ -126,6 +128,17 @@ def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything
         *_best_band(judgement),
         *(verdict.text for verdict in judgement.verdicts if verdict.horizon in shown),
     ]
+
+
+def _ahead(horizons: Sequence[int]) -> str:
+    if list(horizons) == [1]:
+        return "the next session"
+    if len(horizons) > 1 and horizons[-1] - horizons[0] == len(horizons) - 1:
+        return f"{horizons[0]} to {horizons[-1]} sessions ahead"
+    if len(horizons) <= _MOST_NAMED:
+        *others, last = map(str, horizons)
+        return f"{', '.join(others)} and {last} sessions ahead" if others else f"{last} sessions ahead"
+    return f"{len(horizons)} horizons of {horizons[0]} to {horizons[-1]} sessions ahead"
 
 
 def shown_horizons(known: Sequence[int]) -> list[int]:

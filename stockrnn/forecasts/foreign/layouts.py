@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,11 +10,13 @@ import pandas as pd
 
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.foreign.cells import dates_of, is_dated, is_numeric, numbers_of
-from stockrnn.forecasts.foreign.headers import find_role, listed, plain
+from stockrnn.forecasts.foreign.headers import find_role, listed
 from stockrnn.forecasts.foreign.models import Model, find_models
+from stockrnn.forecasts.foreign.phrases import price_of
+from stockrnn.forecasts.foreign.prices_beside import Beside, actual_columns, price_columns, read_beside
 from stockrnn.forecasts.foreign.spread import spread_levels
 from stockrnn.forecasts.table import Floats
-from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS, PriceNote
+from stockrnn.prices.table import PriceNote
 
 # A forecaster whose table gives it no name; its reader calls it by its file.
 UNNAMED = ""
@@ -62,11 +63,12 @@ class LongRows:
 
 @dataclass
 class _Reading:
-    """What a table's columns were found to be, as far as the reading has come."""
+    """What a table's columns were found to be, as far as the reading has come; `target` is what they say is forecast."""
 
     source: str
     frame: pd.DataFrame
     roles: dict[str, str] = field(default_factory=dict)
+    target: str | None = None
     notes: list[PriceNote] = field(default_factory=list)
 
     def note(self, code: str, text: str, rows: int = 0) -> None:
@@ -133,12 +135,12 @@ def _find_roles(reading: _Reading) -> None:
 
 def _models(reading: _Reading, options: ForeignOptions) -> list[Model]:
     frame = reading.frame.drop(columns=list(set(reading.roles.values())))
-    beside = _price_columns(frame)
-    found = find_models(frame.drop(columns=list(beside.values())), options.level)
-    if found.models and (options.target or "close") in beside:
+    aside = {name for names in price_columns(frame).values() for name in names} | set(actual_columns(frame))
+    found = find_models(frame.drop(columns=list(aside)), options.level)
+    if found.models:
+        _take_beside(reading, read_beside(frame, options.target, [model.name for model in found.models], reading.roles))
+    else:
         # Prices beside forecasts are what came true; alone they are the forecast.
-        reading.roles.setdefault("actual", beside[options.target or "close"])
-    elif not found.models:
         found = find_models(frame, options.level)
     if found.unlevelled:
         reading.note(
@@ -159,14 +161,13 @@ def _models(reading: _Reading, options: ForeignOptions) -> list[Model]:
     return found.models
 
 
-def _price_columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the columns that are called like prices and have no quantiles: a price to its header."""
-    named = {plain(name): name for name in frame.columns if plain(name) in COLUMNS}
-    return {
-        price: name
-        for price, name in named.items()
-        if not any(map(re.compile(rf"{re.escape(name)}[-_ ].+").fullmatch, frame.columns))
-    }
+def _take_beside(reading: _Reading, beside: Beside) -> None:
+    if beside.told_by is not None:
+        reading.target = beside.target
+        text = f"the forecasts are taken for the {beside.target}, because of {listed([beside.told_by])} beside them; else say --target"
+        reading.note("assumed_target", text)
+    if beside.actual is not None:
+        reading.roles.setdefault("actual", beside.actual)
 
 
 def _shared_columns(reading: _Reading, options: ForeignOptions) -> pd.DataFrame:
@@ -194,7 +195,7 @@ def _shared_columns(reading: _Reading, options: ForeignOptions) -> pd.DataFrame:
             "origin": said if said is not None else dates("origin") if "origin" in roles else nowhere,
             "horizon": numbers("horizon"),
             "forecaster": texts("forecaster"),
-            "target": texts("target"),
+            "target": reading.target if "target" not in roles else texts("target"),
             "actual": numbers("actual"),
         },
         index=frame.index,
@@ -203,13 +204,14 @@ def _shared_columns(reading: _Reading, options: ForeignOptions) -> pd.DataFrame:
 
 def _rows_of(shared: pd.DataFrame, model: Model, wide: bool, models: int) -> pd.DataFrame:
     rows = shared.assign(forecast=model.values)
-    generic = model.generic or wide or plain(model.name) in PRICE_COLUMNS
+    price = price_of(model.name)
+    generic = model.generic or wide or price is not None
     if shared["forecaster"].isna().all():
         rows["forecaster"] = UNNAMED if generic else model.name
     elif models > 1:
         rows["forecaster"] = shared["forecaster"] + " " + model.name
     if wide:
         rows["ticker"] = model.name
-    elif shared["target"].isna().all() and plain(model.name) in PRICE_COLUMNS:
-        rows["target"] = plain(model.name)
+    elif shared["target"].isna().all() and price is not None:
+        rows["target"] = price
     return rows

@@ -16,6 +16,7 @@ from stockrnn.forecasts.foreign.headers import (
     quantile_columns,
     sample_columns,
 )
+from stockrnn.forecasts.foreign.phrases import is_forecast
 from stockrnn.forecasts.table import LEVELS, Floats
 
 # Fewer sample paths have no 5 % quantile.
@@ -41,7 +42,7 @@ class Model:
     @property
     def generic(self) -> bool:
         """Whether its header says no more than that this is a forecast."""
-        return plain(self.name) in POINT_NAMES or not self.name
+        return plain(self.name) in POINT_NAMES or is_forecast(self.name) or not self.name
 
 
 @dataclass
@@ -74,7 +75,8 @@ def find_models(frame: pd.DataFrame, level: float | None) -> FoundModels:
     bounds = quantile_columns(headers, level)
     points = [name for name in headers if name not in {bound.name for bound in bounds}]
     named = [name for wanted in POINT_NAMES for name in points if plain(name) == wanted]
-    chosen = named[:1] or points
+    # Of several headers that say so, each may be of another price.
+    chosen = named[:1] or [name for name in points if is_forecast(name)] or points
     found = FoundModels(
         unlevelled=[bound.name for bound in bounds if bound.level is None],
         left_out=[name for name in points if name not in chosen],

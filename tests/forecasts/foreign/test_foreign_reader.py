@@ -272,6 +272,50 @@ def test_prices_beside_a_forecast_are_what_came_true(prices, days, tmp_path) -> 
     assert list(read(frame, prices, tmp_path, target="open").said_actual) == [3.0] * 5
 
 
+@pytest.mark.parametrize(
+    ("actual", "forecast", "target"),
+    [
+        ("Open", "Predictions", "open"),
+        ("Close", "Predicted", "close"),
+        ("High", "yhat", "high"),
+        ("Adj Close", "Predictions", "close"),
+        ("Actual", "Predicted", None),
+        ("Actual Open", "Predicted Open", "open"),
+        ("Actual Price", "Predicted Price", None),
+        ("Real Stock Price", "Predicted Stock Price", None),
+        ("actual_close", "pred_close", "close"),
+        ("ActualOpen", "PredictedOpen", "open"),
+        ("Open", "Open_Pred", "open"),
+        ("y_test", "y_pred", None),
+        ("y_true", "y_hat", None),
+        ("True Low", "Forecast", "low"),
+        ("Open", "LSTM", "open"),
+    ],
+)
+def test_the_price_is_told_by_the_names_of_the_columns(prices, days, tmp_path, actual, forecast, target) -> None:
+    frame = pd.DataFrame({"Date": days[5:10], actual: 7.0, forecast: 1.0})
+    found = read(frame, prices, tmp_path)
+    assert set(found.forecasts["target"]) == {target or "close"}
+    assert list(found.said_actual) == [7.0] * 5
+    assert list(found.forecasts["forecast"]) == [1.0] * 5
+    assert set(found.forecasts["forecaster"]) == {"LSTM" if forecast == "LSTM" else "f"}
+    assert [note.code for note in found.notes if note.code == "left_out_columns"] == []
+
+
+def test_the_user_knows_better_than_the_column_beside(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame({"Date": days[5:10], "Open": 7.0, "Predictions": 1.0})
+    assert set(read(frame, prices, tmp_path, target="close").forecasts["target"]) == {"close"}
+
+
+def test_forecasts_of_two_prices_beside_each_other_are_chosen_by_the_user(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame({"Date": days[5:10], "Open": 7.0, "Close": 8.0, "Open Pred": 1.0, "Close Pred": 2.0})
+    with pytest.raises(PriceDataError, match="open, close; choose one with --target"):
+        read(frame, prices, tmp_path)
+    found = read(frame, prices, tmp_path, target="close")
+    assert list(found.forecasts["forecast"]) == [2.0] * 5
+    assert list(found.said_actual) == [8.0] * 5
+
+
 def test_a_price_alone_is_the_forecast_of_it(prices, days, tmp_path) -> None:
     found = read(pd.DataFrame({"Date": days[5:10], "Open": 3.0}), prices, tmp_path)
     assert set(found.forecasts["target"]) == {"open"}
