@@ -73,7 +73,7 @@ def judge(forecasts: Path, prices: str, everything: bool, as_json: bool, **told:
         for note in judged.notes:
             notify(f"Note: {note.text.rstrip('.')}.")
         click.echo(judged_text(judged, everything))
-    judged.judgement.require(required)
+    judged.require(required)
 
 
 def _request(forecasts: Path, prices: str, told: dict[str, Any]) -> JudgeRequest:

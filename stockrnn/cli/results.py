@@ -124,8 +124,8 @@ def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything
         score_table(scores, everything),
         "",
         *([f"Of {len(known)} horizons, {len(shown)} are shown; --all shows the others."] if shown != known else []),
-        f"The best naive forecast is the one that missed least before the test: {_by_horizon(judgement.yardstick.best_naive)}.",
-        *_best_band(judgement),
+        f"The best naive forecast is the one that missed least before the test: {_by_horizon(judgement.yardstick.best_naive, known)}.",
+        *_best_band(judgement, known),
         *(verdict.text for verdict in judgement.verdicts if verdict.horizon in shown),
     ]
 
@@ -174,17 +174,18 @@ def _years_and_ranges(judgement: Judgement) -> list[str]:
     return [*years, *histograms]
 
 
-def _best_band(judgement: Judgement) -> list[str]:
+def _best_band(judgement: Judgement, known: Sequence[int]) -> list[str]:
     bands = judgement.yardstick.best_band
     # Bands stand beside every network; who has no distribution is not compared with them.
     if not any(verdict.part == "distribution" for verdict in judgement.verdicts):
         return []
-    return [f"The best bands are those whose CRPS was smallest before the test: {_by_horizon(bands)}."]
+    return [f"The best bands are those whose CRPS was smallest before the test: {_by_horizon(bands, known)}."]
 
 
-def _by_horizon(best: Mapping[int, str]) -> str:
+def _by_horizon(best: Mapping[int, str], known: Sequence[int]) -> str:
     from stockrnn.reports.terminal import forecaster_name
 
+    best = {ahead: best[ahead] for ahead in known if ahead in best}
     names = [forecaster_name(name) for name in best.values()]
     if len(set(names)) == 1:
         return names[0]

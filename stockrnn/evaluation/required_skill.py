@@ -23,6 +23,10 @@ class RequiredSkill:
     least: float
     part: Part = "point"
 
+    def __str__(self) -> str:
+        """Return the option that requires it."""
+        return f"--require-skill {self.least:g} ({self.part})"
+
 
 def check_skill(
     required: RequiredSkill, scores: Sequence[Score], yardstick: Yardstick, forecaster: str = "network"
@@ -40,12 +44,11 @@ def check_skill(
     """
     horizons = sorted({score.horizon for score in scores if score.forecaster == forecaster})
     found = {horizon: _skill(required.part, scores, yardstick, forecaster, horizon) for horizon in horizons}
-    wanted = f"--require-skill {required.least:g} ({required.part})"
     unknown = [horizon for horizon, skill in found.items() if skill is None]
     if not found or unknown:
         ahead = f" {_ahead(unknown[0])}" if unknown else ""
         raise SkillNotMetError(
-            f"{wanted} is not met: {forecaster} has no skill to measure{ahead}; {_REASONS[required.part]}"
+            f"{required} is not met: {forecaster} has no skill to measure{ahead}; {_REASONS[required.part]}"
         )
     worst = min(horizons, key=lambda horizon: found[horizon] or 0.0)
     skill = found[worst] or 0.0
@@ -53,7 +56,7 @@ def check_skill(
         score = judged_score(scores, forecaster, worst)
         whose = score.ticker if score and score.ticker is not None else "all tickers pooled"
         raise SkillNotMetError(
-            f"{wanted} is not met: the skill of {forecaster} is {skill:.4g} ({whose}, {_ahead(worst)})"
+            f"{required} is not met: the skill of {forecaster} is {skill:.4g} ({whose}, {_ahead(worst)})"
         )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stockrnn.errors import PriceDataError
+from stockrnn.errors import PriceDataError, SkillNotMetError
 from stockrnn.evaluation.intervals import IntervalScore, score_intervals
 from stockrnn.evaluation.judged_rows import distribution_rows
+from stockrnn.evaluation.required_skill import RequiredSkill
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
 from stockrnn.evaluation.terms import Part, Terms
@@ -73,6 +74,19 @@ class Judged:
     intervals: Sequence[IntervalScore]
     suspicions: Sequence[Suspicion]
     notes: Sequence[PriceNote]
+
+    def require(self, required: RequiredSkill | None) -> None:
+        """Check the skill of every forecaster, where some is required; who sees the future has none, whatever the scores say.
+
+        Raises:
+            SkillNotMetError: It is not met.
+        """
+        if required is None:
+            return
+        leak = next((suspicion for suspicion in self.suspicions if suspicion.sees_future), None)
+        if leak is not None:
+            raise SkillNotMetError(f"{required} is not met, because of [{leak.code}]: {leak.text}")
+        self.judgement.require(required)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON document of `judge`."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -66,7 +67,7 @@ def test_judge_json_is_one_document_on_stdout(run_cli, files) -> None:
     result = run_cli("judge", *files, "--json", "--target", "close", "--horizon", "1")
     document = json.loads(result.stdout)
     assert {each["code"] for each in document["suspicions"]} == {"shifted_copy"}
-    assert set(document["suspicions"][0]) == {"code", "forecaster", "ticker", "horizon", "rows", "text"}
+    assert set(document["suspicions"][0]) == {"code", "forecaster", "ticker", "horizon", "rows", "text", "sees_future"}
     assert {note["code"] for note in document["notes"]} == {"assumed_horizon"}
     assert result.stderr == ""
 
@@ -115,3 +116,18 @@ def test_judge_can_require_skill_and_says_what_trading_would_have_brought(run_cl
     assert "buy and hold" in result.stdout.lower()
     document = json.loads(run_cli("judge", *files, "--json", "--cost-bps", 5).stdout)
     assert {each["cost_bps"] for each in document["trading"]} == {5}
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_skill_that_was_seen_is_none(run_cli, files, prices, noise: float) -> None:
+    table = pd.read_csv(files[0])
+    table["prediction"] = prices["close"].to_numpy()[200:] + np.tile([noise, -noise, -noise, noise], 25)
+    table.to_csv(files[0], index=False)
+    result = run_cli("judge", *files, "--require-skill", 0.02, code=9)
+    (error,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert error.startswith("Error: --require-skill 0.02 (point) is not met, because of [")
+    assert ("known when they were made" if noise == 0 else "too good to be a forecast") in error
+
+
+def test_the_title_names_only_the_horizon_that_the_file_has(run_cli, files, prices) -> None:
+    assert run_cli("judge", *files, "--horizon", 5).stdout.startswith("Close, 5 sessions ahead: trained on ")

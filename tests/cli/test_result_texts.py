@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.cli.predictions import _beyond, known_until
-from stockrnn.cli.results import _by_horizon, _gate, shown_horizons
+from stockrnn.cli.results import _ahead, _by_horizon, _gate, shown_horizons
 from stockrnn.workflows.preparation import _some
 
 
@@ -51,4 +51,26 @@ def test_the_first_the_middle_and_the_last_horizon_stand_for_all(count: int, sho
 
 def test_the_best_of_many_horizons_are_counted() -> None:
     best = {ahead: "garch" if ahead > 9 else "har_bands" for ahead in range(1, 13)}
-    assert _by_horizon(best) == "HAR bands (at 9 of 12 horizons), GARCH (at 3 of 12 horizons)"
+    assert _by_horizon(best, list(best)) == "HAR bands (at 9 of 12 horizons), GARCH (at 3 of 12 horizons)"
+
+
+def test_of_horizons_that_are_not_judged_nothing_is_said() -> None:
+    best = {1: "last_close", 2: "drift", 3: "last_value", 4: "last_close", 5: "drift"}
+    assert _by_horizon(best, [5]) == "drift"
+    assert _by_horizon(best, [1, 5]) == "last close (1 ahead), drift (5 ahead)"
+
+
+@pytest.mark.parametrize(
+    ("horizons", "text"),
+    [
+        ([1], "the next session"),
+        ([5], "5 sessions ahead"),
+        ([1, 2, 3, 4, 5], "1 to 5 sessions ahead"),
+        ([2, 3], "2 to 3 sessions ahead"),
+        ([1, 5], "1 and 5 sessions ahead"),
+        ([3, 6, 12, 24], "3, 6, 12 and 24 sessions ahead"),
+        (list(range(1, 30, 2)), "15 horizons of 1 to 29 sessions ahead"),
+    ],
+)
+def test_the_title_names_the_horizons_that_are_judged(horizons: list[int], text: str) -> None:
+    assert _ahead(horizons) == text

@@ -48,9 +48,9 @@ def find_copies(case: Case) -> Iterator[Suspicion]:
         # The last close itself is a forecast, and the verdict says that both are the same.
         return
     if nearest <= _COPY * step:
-        yield Suspicion(
-            "shifted_copy", case.forecaster, case.ticker, horizon, len(case), _copy_text(case, name, back, horizon)
-        )
+        text = _copy_text(case, name, back, horizon)
+        leak = back < horizon
+        yield Suspicion("shifted_copy", case.forecaster, case.ticker, horizon, len(case), text, sees_future=leak)
 
 
 def _newest_known(case: Case, horizon: int) -> tuple[str, int]:
@@ -90,7 +90,7 @@ def find_impossible_accuracy(case: Case) -> Iterator[Suspicion]:
         reason = _impossible_steps(apart) or _impossible_direction(apart)
     if reason:
         text = f"{case.forecaster} for {case.ticker} {reason}: too good to be a forecast; does it see the session's own prices?"
-        yield Suspicion("too_good", case.forecaster, case.ticker, horizon, len(case), text)
+        yield Suspicion("too_good", case.forecaster, case.ticker, horizon, len(case), text, sees_future=True)
 
 
 def _impossible_steps(case: Case) -> str:

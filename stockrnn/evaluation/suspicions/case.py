@@ -24,6 +24,7 @@ class Suspicion:
         horizon: Sessions ahead; None where it is about all of them.
         rows: How many forecasts it touches.
         text: One sentence.
+        sees_future: Whether it says that the forecasts know prices which were not known when they are said to be made.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Suspicion:
     horizon: int | None
     rows: int
     text: str
+    sees_future: bool = False
 
 
 @dataclass(frozen=True)
