@@ -13,6 +13,7 @@ import pandas as pd
 from stockrnn.config import Config, EvaluationConfig
 from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
 from stockrnn.evaluation.required_skill import RequiredSkill, check_skill
+from stockrnn.evaluation.shared_rows import with_shared_quantiles
 from stockrnn.evaluation.terms import Part, Terms
 from stockrnn.evaluation.trading import DEFAULT_COST_BPS, TradingResult, trade
 from stockrnn.evaluation.verdict import Verdict, verdicts
@@ -87,12 +88,15 @@ def evaluate(run_folder: Path, cost_bps: float = DEFAULT_COST_BPS) -> tuple[Conf
 def judge(prices: Prices, forecasts: Forecasts, terms: Terms, cost_bps: float = DEFAULT_COST_BPS) -> Judgement:
     """Score a forecasts table; the opponent and the scales come from the training years.
 
+    Distributions are scored on the rows that all of them have, points on all rows.
+
     Args:
         prices: The prices table.
         forecasts: The forecasts of the test sessions, naive ones included.
         terms: What is forecast, and the training years.
         cost_bps: What trading costs, in basis points of each unit of position bought or sold.
     """
+    forecasts = with_shared_quantiles(forecasts)
     days = prices.index.get_level_values("session")
     training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
     yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))

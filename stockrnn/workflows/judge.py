@@ -219,11 +219,13 @@ def _without_quantiles(request: JudgeRequest, forecasts: Forecasts) -> list[Pric
         whole = mine[list(QUANTILE_COLUMNS)].notna().all(axis=1)
         lacking = int((~whole).sum())
         if lacking and whole.any():
-            judged = "the others are" if len(distribution_rows(mine[list(QUANTILE_COLUMNS)].to_numpy())) else "none is"
-            text = (
-                f"{request.forecasts}: {lacking} of {len(mine)} forecasts {ahead} ahead by {name} lack quantiles; {judged} "
-                "judged as distributions"
+            few = len(distribution_rows(mine[list(QUANTILE_COLUMNS)].to_numpy())) > 0
+            judged = (
+                "the distributions of all forecasters are judged on the others"
+                if few
+                else "none is judged as a distribution"
             )
+            text = f"{request.forecasts}: {lacking} of {len(mine)} forecasts {ahead} ahead by {name} have no quantiles, or not all; {judged}"
             notes.append(PriceNote("missing_quantiles", lacking, text))
     return notes
 
