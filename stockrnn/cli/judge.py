@@ -90,6 +90,7 @@ def _request(forecasts: Path, prices: str, told: dict[str, Any]) -> JudgeRequest
         origin=None if origin is None else pd.Timestamp(origin),
         level=level if level is None or level < 1 else level / 100,
         date_order=told["date_order"],
+        decimal=told["decimal"],
     )
     return JudgeRequest(forecasts, prices, train, read_options_from(**told), options, cost_bps)
 

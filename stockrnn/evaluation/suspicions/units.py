@@ -17,7 +17,7 @@ from stockrnn.samples.windows import Positions
 _OFF = np.log(1.4)
 _FEWEST_ROWS, _FEWEST_SHARE = 5, 0.05
 # Another adjustment, currency or unit is one factor: divided by it, the forecasts follow the price and lie near it.
-_WIDEST, _FOLLOWS, _STILL = 0.5, 0.5, 1e-6
+_WIDEST, _FOLLOWS, _STILL = 0.5, 0.35, 1e-6
 # Who is so far from the price is named even where nothing follows it; a network stuck at the edge of its range is nearer.
 _FAR = np.log(3)
 # A price and a scaled one or a return are a factor of 20 apart.

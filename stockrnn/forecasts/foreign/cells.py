@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,11 +11,11 @@ from stockrnn.forecasts.table import Floats
 from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.date_columns import read_dates
 from stockrnn.prices.dialects.grid import text_column
+from stockrnn.prices.dialects.number_formats import parse_number
+
+_TOO_MUCH = 1e100
 
 Stamps = npt.NDArray[np.datetime64]
-
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+([eE][+-]?\d+)?")
 
 
 def numbers_of(cells: pd.Series) -> Floats:
@@ -26,24 +24,27 @@ def numbers_of(cells: pd.Series) -> Floats:
         return np.full(len(cells), np.nan)
     if pd.api.types.is_numeric_dtype(cells.dtype):
         return _finite(cells.to_numpy(dtype=np.float64, na_value=np.nan))
-    texts = [str(cell).strip() if pd.notna(cell) else "" for cell in cells]
-    comma = any(_DECIMAL_COMMA.fullmatch(text) and not _GROUPED.fullmatch(text) for text in texts)
-    return _finite(np.array([_number(text, comma) for text in texts], dtype=np.float64))
+    return _finite(np.array([_number(cell) for cell in cells], dtype=np.float64))
 
 
-def _number(text: str, decimal_comma: bool) -> float:
-    if decimal_comma and _DECIMAL_COMMA.fullmatch(text):
-        text = text.replace(".", "").replace(",", ".")
-    elif _GROUPED.fullmatch(text):
-        text = text.replace(",", "")
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
+def _number(cell: object) -> float:
+    """Return the number in a cell; per cent are none: what they are of is not said."""
+    text = str(cell).strip()
+    number = None if "%" in text else parse_number(text, ".")
+    return np.nan if number is None else number
+
+
+def is_per_cent(cells: pd.Series) -> bool:
+    """Tell whether a column holds numbers with a per-cent sign: at least half of its cells that hold anything."""
+    if pd.api.types.is_numeric_dtype(cells.dtype) or pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        return False
+    texts = [str(cell).strip() for cell in cells if str(cell).strip()]
+    return 2 * sum(text.endswith("%") and parse_number(text, ".") is not None for text in texts) >= max(len(texts), 1)
 
 
 def _finite(numbers: Floats) -> Floats:
-    return np.where(np.isinf(numbers), np.nan, numbers)
+    # Nothing that is forecast is worth so much, and its square could not be taken.
+    return np.where(np.abs(numbers) < _TOO_MUCH, numbers, np.nan)
 
 
 def is_numeric(cells: pd.Series) -> bool:

@@ -25,8 +25,12 @@ POINT_NAMES = (
 
 _NUMBER = r"(\d+(?:\.\d+)?|\.\d+)"
 _BASE = r"(?:(.*?)[-_ ])?"
-_BOUND = re.compile(rf"{_BASE}(lo|low|lower|hi|high|upper)[-_ ]?{_NUMBER} ?%?", re.IGNORECASE)
-_BARE_BOUND = re.compile(rf"{_BASE}(lo|lower|hi|upper)", re.IGNORECASE)
+_WIDTH = r"(?:[-_ ](?:ci|pi|bound|limit|band))?"
+_BOUND = re.compile(rf"{_BASE}(lo|low|lower|hi|high|upper){_WIDTH}[-_ ]?{_NUMBER} ?%?", re.IGNORECASE)
+_LEVEL_FIRST = re.compile(rf"{_BASE}{_NUMBER} ?%?[-_ ](lo|low|lower|hi|high|upper){_WIDTH}", re.IGNORECASE)
+_BARE_BOUND = re.compile(rf"{_BASE}(lo|lower|hi|upper){_WIDTH}", re.IGNORECASE)
+# Words before a bound that name no model.
+_INTERVAL_WORDS = re.compile(r"(?:^|[-_ ])(?:(?:ci|pi|conf|confidence|interval|conf_int)(?:[-_ ]|$))+", re.IGNORECASE)
 _QUANTILE = re.compile(rf"{_BASE}(?:ql|q|p|quantile)[-_ ]?{_NUMBER} ?%?", re.IGNORECASE)
 _BARE_QUANTILE = re.compile(rf"{_BASE}(?:(0?\.\d+)|(\d{{1,2}}(?:\.\d+)?) ?%)")
 _MEDIAN = re.compile(rf"{_BASE}median", re.IGNORECASE)
@@ -94,16 +98,21 @@ def sample_columns(headers: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _bound(header: str, level: float | None) -> QuantileColumn | None:
-    match = _BOUND.fullmatch(header)
-    if match:
-        inside = _share(float(match[3]))
-        return None if inside is None else QuantileColumn(header, match[1] or "", _edge(match[2], inside))
+    for pattern, side, number in ((_BOUND, 2, 3), (_LEVEL_FIRST, 3, 2)):
+        match = pattern.fullmatch(header)
+        if match:
+            inside = _share(float(match[number]))
+            return None if inside is None else QuantileColumn(header, _model_of(match[1]), _edge(match[side], inside))
     match = _BARE_BOUND.fullmatch(header)
     if match is None:
         return None
-    model = match[1] or ""
+    model = _model_of(match[1])
     inside = level or (PROPHET_LEVEL if model.lower() == _PROPHET_MODEL else None)
     return QuantileColumn(header, model, None if inside is None else _edge(match[2], inside))
+
+
+def _model_of(before: str | None) -> str:
+    return _INTERVAL_WORDS.sub("", before or "")
 
 
 def _edge(side: str, inside: float) -> float:

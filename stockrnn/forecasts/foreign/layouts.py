@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +10,18 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
-from stockrnn.forecasts.foreign.cells import dates_of, is_dated, is_numeric, numbers_of
+from stockrnn.forecasts.foreign.cells import dates_of, is_dated, is_numeric, is_per_cent, numbers_of
 from stockrnn.forecasts.foreign.headers import find_role, listed
 from stockrnn.forecasts.foreign.models import Model, find_models
 from stockrnn.forecasts.foreign.phrases import price_of
 from stockrnn.forecasts.foreign.prices_beside import Beside, actual_columns, price_columns, read_beside
 from stockrnn.forecasts.foreign.spread import spread_levels
 from stockrnn.forecasts.table import Floats
+from stockrnn.prices.dialects.number_formats import Sign
 from stockrnn.prices.table import PriceNote
+
+# What pandas calls a column without a header: most are the numbers of the rows.
+_NUMBERED = re.compile(r"Unnamed: \d+[.\d]*|index|level_0")
 
 # A forecaster whose table gives it no name; its reader calls it by its file.
 UNNAMED = ""
@@ -33,6 +38,7 @@ class ForeignOptions:
         ticker: The ticker of a file that names none, or the only one to be judged.
         level: The level of intervals `lower`, `upper` whose headers do not say it, such as 0.9.
         date_order: `dmy`, `mdy` or `ymd` for dates such as 03/04/2017.
+        decimal: The decimal sign of numbers such as 1.234.
     """
 
     target: str | None = None
@@ -41,6 +47,7 @@ class ForeignOptions:
     ticker: str | None = None
     level: float | None = None
     date_order: str | None = None
+    decimal: Sign | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,8 @@ def _find_roles(reading: _Reading) -> None:
                 "date, ds, time or timestamp"
             )
         roles["session"] = headers[0]
+    numbered = [name for name in headers if _NUMBERED.fullmatch(name) and name != roles["session"]]
+    reading.frame = frame = frame.drop(columns=numbered)
     for role in ("forecaster", "target"):
         # Some tools call a model's column `model`, or what came true `target`.
         if role in roles and is_numeric(frame[roles[role]]):
@@ -154,9 +163,15 @@ def _models(reading: _Reading, options: ForeignOptions) -> list[Model]:
     if found.left_out:
         reading.note("left_out_columns", f"columns beside the forecast, left out: {listed(found.left_out)}")
     if not found.models:
+        shares = [str(name) for name in frame.columns if is_per_cent(frame[name])]
+        what = (
+            f"; {listed(shares)} is in per cent: of returns, make prices, the last close x (1 + return)"
+            if shares
+            else ""
+        )
         raise PriceDataError(
             f"{reading.source}: no column of forecasts; found {listed(reading.frame.columns, 12)}; expected numbers under "
-            "forecast, prediction, yhat, or the name of a model"
+            f"forecast, prediction, yhat, or the name of a model{what}"
         )
     return found.models
 

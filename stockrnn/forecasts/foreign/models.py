@@ -78,13 +78,23 @@ def find_models(frame: pd.DataFrame, level: float | None) -> FoundModels:
     # Of several headers that say so, each may be of another price.
     chosen = named[:1] or [name for name in points if is_forecast(name)] or points
     found = FoundModels(
-        unlevelled=[bound.name for bound in bounds if bound.level is None],
+        unlevelled=[
+            bound.name
+            for bound in bounds
+            if bound.level is None and (not chosen or bound.name in _all_bounds(chosen, bounds))
+        ],
         left_out=[name for name in points if name not in chosen],
         prophet=level is None and any(plain(bound.name) in ("yhat_lower", "yhat_upper") for bound in bounds),
     )
     found.models = [_model(frame, name, _bounds_of(name, bounds, chosen)) for name in chosen]
     bases = dict.fromkeys(bound.model for bound in bounds if bound.level is not None)
-    alone = [base for base in bases if not any(_bounds_of(name, bounds, chosen, base) for name in chosen)]
+    # Components of a forecast, such as Prophet's trend, are no forecasters of their own.
+    parts = {plain(name) for name in found.left_out}
+    alone = [
+        base
+        for base in bases
+        if plain(base) not in parts and not any(_bounds_of(name, bounds, chosen, base) for name in chosen)
+    ]
     found.models += [_from_quantiles(frame, base, [each for each in bounds if each.model == base]) for base in alone]
     found.models += [_from_samples(frame, base, names) for base, names in samples.items()]
     return found
@@ -96,6 +106,10 @@ def _bounds_of(
     """Return the quantiles of a model: those with its name, and those without a name where there is one model."""
     mine = {plain(name), *([""] if len(models) == 1 else [])}
     return [bound for bound in bounds if plain(bound.model) in mine and base in (None, bound.model)]
+
+
+def _all_bounds(models: Sequence[str], bounds: Sequence[QuantileColumn]) -> set[str]:
+    return {bound.name for name in models for bound in _bounds_of(name, bounds, models)}
 
 
 def _quantiles(frame: pd.DataFrame, bounds: Sequence[QuantileColumn]) -> dict[float, Floats]:

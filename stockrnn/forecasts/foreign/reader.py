@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ def read_foreign_forecasts(
     Raises:
         PriceDataError: The file is no table of forecasts, or nothing in it can be judged by these prices.
     """
-    read = long_rows(read_table(path), str(path), tickers_of(prices), options)
+    read = long_rows(read_table(path, options.decimal), str(path), tickers_of(prices), options)
     read = replace(read, rows=read.rows.assign(forecaster=read.rows["forecaster"].replace(UNNAMED, _stem(path))))
     read = _without_ours(read, str(path), ours)
     target, read = _of_one_target(read, str(path), prices, options.target)
@@ -39,7 +40,8 @@ def read_foreign_forecasts(
 
 
 def _stem(path: Path) -> str:
-    return path.name.split(".")[0] or path.name
+    stem = re.sub(r"(\.(csv|tsv|txt|parquet|pq|gz))+$", "", path.name, flags=re.IGNORECASE)
+    return stem or path.name
 
 
 def _without_ours(read: LongRows, source: str, ours: Sequence[str]) -> LongRows:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import io
 import zlib
 from pathlib import Path
 
@@ -12,17 +11,19 @@ import pandas as pd
 import pyarrow as pa
 
 from stockrnn.errors import PriceDataError
+from stockrnn.forecasts.foreign.csv_table import NoTableError, parse_csv
 from stockrnn.forecasts.foreign.headers import listed
+from stockrnn.prices.dialects.number_formats import Sign
 
-_DELIMITERS = (",", ";", "\t", "|")
 _WANTED = "expected a table with a date and a forecast a row, as CSV (.csv, .csv.gz) or Parquet"
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path, decimal: Sign | None = None) -> pd.DataFrame:
     """Read a CSV or Parquet file; an index with names becomes columns.
 
     Args:
         path: The file; a CSV may be compressed by gzip.
+        decimal: The decimal sign of a CSV where the user says it.
 
     Returns:
         Rows under the file's own headers; the cells of a CSV are text.
@@ -35,7 +36,7 @@ def read_table(path: Path) -> pd.DataFrame:
     if path.is_dir():
         raise PriceDataError(f"{path}: this is a folder; name the file in it, such as {path / 'forecasts.parquet'}")
     raw = path.read_bytes()
-    frame = _parquet(path) if raw.startswith(b"PAR1") else _csv(raw, path)
+    frame = _parquet(path) if raw.startswith(b"PAR1") else _csv(raw, path, decimal)
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     frame.columns = pd.Index(_headers(frame.columns))
@@ -59,20 +60,14 @@ def _parquet(path: Path) -> pd.DataFrame:
         raise PriceDataError(f"{path}: a Parquet file that cannot be read ({str(error).splitlines()[0]})") from error
 
 
-def _csv(raw: bytes, path: Path) -> pd.DataFrame:
+def _csv(raw: bytes, path: Path, decimal: Sign | None) -> pd.DataFrame:
     text = _text(raw, path)
     if not text.strip():
         raise PriceDataError(f"{path}: the file is empty; {_WANTED}")
-    lines = text.lstrip().splitlines()
-    delimiter = max(_DELIMITERS, key=lines[0].count)
-    if delimiter not in lines[0]:
-        raise PriceDataError(f"{path}: no table: its first line is {lines[0][:60]!r}; {_WANTED}")
     try:
-        return pd.read_csv(
-            io.StringIO(text.lstrip()), sep=delimiter, dtype=str, keep_default_na=False, skipinitialspace=True
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        raise PriceDataError(f"{path}: no table ({' '.join(str(error).split())}); {_WANTED}") from None
+        return parse_csv(text, decimal)
+    except NoTableError as error:
+        raise PriceDataError(f"{path}: no table ({error}); {_WANTED}") from None
 
 
 def _text(raw: bytes, path: Path) -> str:

@@ -198,6 +198,9 @@ def test_several_models_are_judged_side_by_side(prices, tmp_path) -> None:
         (("lower_90", "q0.5", "upper_90"), (0.05, 0.5, 0.95)),
         (("lo-80.0", "median", "hi-80.0"), (0.1, 0.5, 0.9)),
         (("lower_0.8", "median", "upper_0.8"), (0.1, 0.5, 0.9)),
+        (("forecast_0.9_lower", "q0.5", "forecast_0.9_upper"), (0.05, 0.5, 0.95)),
+        (("CI_lower_90", "q0.5", "CI_upper_90"), (0.05, 0.5, 0.95)),
+        (("lower_ci_90", "q0.5", "upper_ci_90"), (0.05, 0.5, 0.95)),
         (("forecast-ql0.025", "forecast-ql0.5", "forecast-ql0.975"), (0.025, 0.5, 0.975)),
     ],
 )  # fmt: skip
@@ -438,3 +441,98 @@ def test_a_message_stays_one_line_whatever_the_cells_hold(prices, days, tmp_path
         read(frame, prices, tmp_path)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 250
+
+
+def written(prices: Prices, folder: Path, text: str, encoding: str = "utf-8", **options) -> ForeignForecasts:
+    (folder / "f.csv").write_bytes(text.encode(encoding))
+    return read_foreign_forecasts(folder / "f.csv", prices, ForeignOptions(**options))
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (("$1,750.20", "$751.00"), (1750.2, 751.0)),
+        (("1'750.20", "751.00"), (1750.2, 751.0)),
+        (("1 750.20", "751.00 USD"), (1750.2, 751.0)),
+        (("1.5e2", "7.51E+02"), (150.0, 751.0)),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(prices, days, tmp_path, cells, numbers) -> None:
+    lines = [f"{day:%Y-%m-%d}\t{cell}" for day, cell in zip(days[5:7], cells, strict=True)]
+    found = written(prices, tmp_path, "\n".join(["date\tforecast", *lines]))
+    assert tuple(found.forecasts["forecast"]) == numbers
+
+
+@pytest.mark.parametrize(
+    ("preface", "header"),
+    [
+        ("sep=;\r\n", "Date;Prediction"),
+        ("# by hand\r\n#\r\n", "Date;Prediction"),
+        ("\ufeff", "Date;Prediction"),
+        ("", ""),
+    ],
+)
+def test_a_spreadsheet_with_decimal_commas_is_read_whatever_stands_above(
+    prices, days, tmp_path, preface, header
+) -> None:
+    lines = [f"{day:%d.%m.%Y};{100 + place},250" for place, day in enumerate(days[5:30])]
+    found = written(prices, tmp_path, preface + "\r\n".join([*([header] if header else []), *lines]) + "\r\n")
+    assert list(found.forecasts["forecast"]) == [100.25 + place for place in range(25)]
+    assert list(found.forecasts["session"]) == list(days[5:30])
+    assert set(found.forecasts["forecaster"]) == {"f"}
+
+
+def test_the_user_says_what_a_comma_is(prices, days, tmp_path) -> None:
+    text = f'date,forecast\n{days[5]:%Y-%m-%d},"101,250"\n'
+    assert list(written(prices, tmp_path, text, decimal=",").forecasts["forecast"]) == [101.25]
+    assert list(written(prices, tmp_path, text, decimal=".").forecasts["forecast"]) == [101250.0]
+
+
+def test_numbers_beyond_all_prices_are_no_forecasts(prices, days, tmp_path) -> None:
+    found = read(pd.DataFrame({"date": days[5:9], "forecast": [1.5, 2.0, 1e300, np.inf]}), prices, tmp_path)
+    assert list(found.forecasts["forecast"]) == [1.5, 2.0]
+
+
+def test_a_header_of_several_rows_is_read(prices, days, tmp_path) -> None:
+    # As pandas writes a frame of sktime's intervals, with and without a name of the index.
+    for name in (None, "Date"):
+        frame = pd.DataFrame(
+            {("Close", 0.9, "lower"): 90.0, ("Close", 0.9, "upper"): 110.0},
+            index=pd.DatetimeIndex(days[5:9], name=name),
+        )
+        frame.to_csv(tmp_path / "sktime.csv")
+        frame.to_parquet(tmp_path / "sktime.parquet")
+        for file in ("sktime.csv", "sktime.parquet"):
+            found = read_foreign_forecasts(tmp_path / file, prices, ForeignOptions())
+            assert list(found.forecasts["session"]) == list(days[5:9])
+            assert list(found.quantiles.columns) == [0.05, 0.95]
+            assert list(found.forecasts["forecast"]) == [100.0] * 4
+
+
+def test_per_cent_are_no_prices(prices, days, tmp_path) -> None:
+    with pytest.raises(PriceDataError, match=r"Prediction is in per cent.*1 \+ return"):
+        read(pd.DataFrame({"date": days[5:8], "Prediction": ["1.5%", "-0.2%", "0.1 %"]}), prices, tmp_path)
+    found = read(pd.DataFrame({"date": days[5:8], "LSTM": 1.0, "Error": ["1.5%", "-0.2%", "0.1 %"]}), prices, tmp_path)
+    assert set(found.forecasts["forecaster"]) == {"LSTM"}
+
+
+def test_the_numbers_of_the_rows_are_no_forecaster(prices, days, tmp_path) -> None:
+    frame = pd.DataFrame({"Unnamed: 0": range(5), "Date": days[5:10], "LSTM": 1.0})
+    frame.to_csv(tmp_path / "f.csv")
+    found = read_foreign_forecasts(tmp_path / "f.csv", prices, ForeignOptions())
+    assert set(found.forecasts["forecaster"]) == {"LSTM"}
+
+
+def test_the_components_of_a_forecast_are_no_forecasters(prices, days, tmp_path) -> None:
+    columns = {"trend": 2.0, "yhat_lower": 0.9, "yhat_upper": 1.1, "trend_lower": 1.9, "trend_upper": 2.1, "yhat": 1.0}
+    frame = pd.DataFrame({"ds": days[5:10], **columns})
+    for options in ({}, {"level": 0.9}):
+        found = read(frame, prices, tmp_path, **options)
+        assert set(found.forecasts["forecaster"]) == {"f"}
+        assert "unknown_level" not in codes(found)
+
+
+@pytest.mark.parametrize("name", ["my.model.v2.csv", "my.model.v2.csv.gz", "my.model.v2.parquet"])
+def test_a_forecaster_is_called_by_its_file_but_for_the_ending(prices, days, tmp_path, name) -> None:
+    found = read(pd.DataFrame({"date": days[5:8], "forecast": 1.0}), prices, tmp_path, name)
+    assert set(found.forecasts["forecaster"]) == {"my.model.v2"}
