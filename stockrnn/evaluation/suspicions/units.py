@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -24,6 +25,7 @@ _FAR = np.log(3)
 _SCALED = np.log(20)
 # Half of noisy forecasts are this near to the factor that they are off by.
 _NEAR_SPLIT = 0.05
+_JUDGED = "Judged are prices as in the file"
 # What came true is the same in both files but for rounding.
 _SAME = 1e-3
 _SHIFTS = 5
@@ -36,21 +38,79 @@ def find_other_units(case: Case) -> Iterator[Suspicion]:
     rows = int(off.sum())
     if rows < max(_FEWEST_ROWS, _FEWEST_SHARE * len(case)):
         return
-    who = f"{rows} of {len(case)} forecasts of {case.forecaster} for {case.ticker} are"
-    if _follows(np.log(np.maximum(case.forecast[off], 1e-8)), np.log(case.known[off])):
-        middle = float(np.median(ratio[off]))
-        code, reason = _steady_reason(middle)
-        text = f"{who} {_times(middle)} the last known price (median): {reason}"
-        yield Suspicion(code, case.forecaster, case.ticker, None, rows, text)
-    elif abs(middle := float(np.median(ratio))) > _FAR:
-        usual = f"near {np.median(case.forecast):.3g} where the price is near {np.median(case.known):.3g}, {_times(middle)} it (median)"
-        reason = (
-            "are they returns or scaled values?"
-            if abs(middle) > _SCALED
-            else "prices in other units, or a model that never saw such prices?"
+    middle, forecast = float(np.median(ratio)), float(np.median(case.forecast))
+    steady = _steady(case, ratio, off)
+    scale = _scale_of(case) if abs(middle) > _SCALED and not (steady and steady.is_simple) else ""
+    where = f"the forecasts of {case.forecaster} for {case.ticker} are near {forecast:.3g} where the price is near {np.median(case.known):.3g}"
+    code = "other_units"
+    if scale:
+        text = f"{where}: {scale} {_JUDGED}"
+    elif steady:
+        code = steady.code
+        text = (
+            f"{rows} of {len(case)} forecasts of {case.forecaster} for {case.ticker} are {_times(steady.log_factor)} the last known "
+            f"price (median): {steady.reason}"
         )
-        text = f"the forecasts of {case.forecaster} for {case.ticker} are {usual}: {reason} Judged are prices as in the file"
-        yield Suspicion("other_units", case.forecaster, case.ticker, None, rows, text)
+    elif abs(middle) > _FAR:
+        reason = "prices in other units, or a model that never saw such prices?"
+        text = f"{where}, {_times(middle)} it (median): {reason} {_JUDGED}"
+    else:
+        return
+    yield Suspicion(code, case.forecaster, case.ticker, None, rows, text)
+
+
+@dataclass(frozen=True)
+class _Steady:
+    """A factor that forecasts keep from the price; `is_simple` where it is that of a split or of cents."""
+
+    log_factor: float
+    code: str
+    reason: str
+    is_simple: bool
+
+
+def _steady(case: Case, ratio: Floats, off: np.ndarray) -> _Steady | None:
+    if not _follows(np.log(np.maximum(case.forecast[off], 1e-8)), np.log(case.known[off])):
+        return None
+    middle = float(np.median(ratio[off]))
+    factor = float(np.exp(abs(middle)))
+    split = simple_ratio(factor, _NEAR_SPLIT)
+    if abs(factor / UNIT - 1) <= _NEAR_SPLIT:
+        return _Steady(
+            middle, "other_units", "one is in cents or pence, perhaps, or adjusted for a split of 100:1", True
+        )
+    if split is not None:
+        reason = f"the forecasts and the prices are adjusted differently, for a split of {_shares(split)} perhaps"
+        return _Steady(middle, "other_adjustment", reason, True)
+    if abs(middle) <= _FAR:
+        reason = "the forecasts and the prices are adjusted differently, or another currency or unit"
+        return _Steady(middle, "other_adjustment", reason, False)
+    return _Steady(middle, "other_units", "another currency, unit or adjustment", False)
+
+
+def _shares(split: float) -> str:
+    """Return a split as new to old shares: 4/3 is 4:3."""
+    share = Fraction(split).limit_denominator(4)
+    return f"{share.numerator}:{share.denominator}"
+
+
+def _scale_of(case: Case) -> str:
+    """Return what forecasts far from any price may be; nothing where they do not show it."""
+    with np.errstate(over="ignore"):
+        for name, power in (("natural", np.exp), ("decimal", _power_of_ten)):
+            if abs(float(np.median(np.log(power(case.forecast) / case.known)))) < _OFF:
+                return f"they are {name} logs of prices."
+    if set(np.unique(case.forecast)) <= {0.0, 1.0}:
+        return "they are directions, up or down."
+    low, high = np.quantile(case.forecast, [0.1, 0.9])
+    if low > 1 / 1.4 and high < 1.4:
+        return "are they growth factors, to be multiplied by the last price?"
+    return "are they returns or scaled values?" if low >= -1.5 and high <= 1.5 else ""
+
+
+def _power_of_ten(exponents: Floats) -> Floats:
+    powers: Floats = 10.0**exponents
+    return powers
 
 
 def _follows(forecast: Floats, known: Floats) -> bool:
@@ -61,22 +121,6 @@ def _follows(forecast: Floats, known: Floats) -> bool:
     size = float(moves @ moves)
     # Over prices that hardly move, who is near a multiple of them follows them.
     return size <= _STILL * len(known) or float(moves @ (forecast - forecast.mean())) >= _FOLLOWS * size
-
-
-def _steady_reason(log_factor: float) -> tuple[str, str]:
-    factor = float(np.exp(abs(log_factor)))
-    if abs(factor / UNIT - 1) <= _NEAR_SPLIT:
-        return "other_units", "one is in cents or pence, perhaps, or adjusted for a split of 100:1"
-    split = simple_ratio(factor, _NEAR_SPLIT)
-    if split is not None:
-        shares = f"{split:.3g}:1"
-        return (
-            "other_adjustment",
-            f"the forecasts and the prices are adjusted differently, for a split of {shares} perhaps",
-        )
-    if abs(log_factor) <= _FAR:
-        return "other_adjustment", "the forecasts and the prices are adjusted differently, or another currency or unit"
-    return "other_units", "another currency, unit or adjustment"
 
 
 def _spread(values: Floats) -> float:

@@ -13,6 +13,7 @@ from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions, LongRows
 from stockrnn.forecasts.foreign.quantiles import to_our_levels
+from stockrnn.forecasts.foreign.signs import check_are_prices
 from stockrnn.forecasts.table import FORECAST_COLUMNS, QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.table import PriceNote, Prices, row_spans, sessions_of
 
@@ -161,6 +162,7 @@ def _placed(sieve: _Sieve, quantiles: pd.DataFrame, prices: Prices, target: str)
     rows = rows.assign(order=rows["forecaster"].map(names)).sort_values(["order", "origin_row", "ahead"], kind="stable")
     given = quantiles.loc[rows.index].reset_index(drop=True)
     sieve.notes.extend(_changed(rows, given, sieve.source))
+    check_are_prices(rows, prices[target].to_numpy()[rows["origin_row"]], sieve.source)
     days = prices.index.get_level_values("session").to_numpy()
     table = pd.DataFrame(
         {

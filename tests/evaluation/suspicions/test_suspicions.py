@@ -377,6 +377,25 @@ def test_a_network_far_below_the_prices_that_it_never_saw_is_named_with_the_fact
     assert "never saw such prices" in named.text
 
 
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [
+        (np.log, "natural logs"),
+        (np.log10, "decimal logs"),
+        (lambda forecast: forecast / np.roll(forecast, 1), "growth factors"),
+        (lambda forecast: (forecast > np.roll(forecast, 1)).astype(float), "directions"),
+        (lambda forecast: (forecast - forecast.min()) / np.ptp(forecast), "scaled values"),
+    ],
+)
+def test_numbers_on_another_scale_are_told_apart(prices, scale, words: str) -> None:
+    forecasts = clean(prices)
+    forecasts["forecast"] = scale(forecasts["forecast"].to_numpy())
+    forecasts[list(QUANTILE_COLUMNS)] = np.nan
+    named = only(found(forecasts, prices))
+    assert named.code == "other_units"
+    assert words in named.text
+
+
 @pytest.mark.parametrize("what", ["returns", "scaled"])
 def test_numbers_that_are_no_prices_are_told(prices, what: str) -> None:
     forecasts = clean(prices)

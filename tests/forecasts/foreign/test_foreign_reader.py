@@ -536,3 +536,23 @@ def test_the_components_of_a_forecast_are_no_forecasters(prices, days, tmp_path)
 def test_a_forecaster_is_called_by_its_file_but_for_the_ending(prices, days, tmp_path, name) -> None:
     found = read(pd.DataFrame({"date": days[5:8], "forecast": 1.0}), prices, tmp_path, name)
     assert set(found.forecasts["forecaster"]) == {"my.model.v2"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (np.tile([0.01, -0.02], 10), "returns or differences"),
+        (np.tile([1.2, -0.7], 10), "returns or differences"),
+        (np.tile([1.0, -1.0], 10), "directions"),
+        (np.full(20, -100.0), "is their sign wrong"),
+    ],
+)
+def test_what_has_a_sign_is_no_price(prices, days, tmp_path, values, words: str) -> None:
+    with pytest.raises(PriceDataError, match=f"the forecasts of f are no prices: .*{words}"):
+        read(pd.DataFrame({"date": days[5:25], "Prediction": values}), prices, tmp_path)
+
+
+def test_a_bad_forecast_of_a_price_may_be_below_zero(prices, days, tmp_path) -> None:
+    # As a straight line is that goes on falling.
+    found = read(pd.DataFrame({"date": days[5:25], "Prediction": np.linspace(100, -50, 20)}), prices, tmp_path)
+    assert "negative_forecasts" in codes(found)
