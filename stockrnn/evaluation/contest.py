@@ -26,7 +26,7 @@ class PairTest:
         gain: 1 - metric of the first / metric of the second; None when only the second never misses.
         p_value: Of the two-sided test that both are worth the same; None: no test was possible.
         p_holm: The same, corrected for all tests of this part.
-        outcome: What the first is to the second: `better` or `worse` where the corrected test says so, else `level`.
+        outcome: What the first is to the second: `better` or `worse` where the corrected tests say so, else `level`.
         text: The sentence.
         metric_a: The metric of the first, RMSE or CRPS; in price units or, of several tickers, on 100 x log price.
         metric_b: That of the second.
@@ -92,10 +92,11 @@ def _measured(forecasts: Forecasts, names: Sequence[str], part: Part) -> Iterato
 def _corrected(measured: Sequence[tuple[Part, str, str, int, Measured]]) -> list[PairTest]:
     """Correct for all tests together, of both parts and all horizons."""
     p_values = holm([each.compared.p_value for *_, each in measured])
+    decisive = holm([each.compared.decisive_p for *_, each in measured])
     tests = sum(p_value is not None for p_value in p_values)
     pairs = []
-    for (part, a, b, horizon, each), p_holm in zip(measured, p_values, strict=True):
-        outcome = replace(each, compared=replace(each.compared, p_value=p_holm)).outcome
+    for (part, a, b, horizon, each), p_holm, p_decisive in zip(measured, p_values, decisive, strict=True):
+        outcome = replace(each, compared=replace(each.compared, p_value=p_decisive, p_overlap=None)).outcome
         pairs.append(
             PairTest(
                 part,
@@ -125,6 +126,8 @@ def _sentence(
         evidence = "no test was possible"
     else:
         evidence = f"p = {measured.compared.p_value:.3g}" + (f", {p_holm:.3g} for {tests} tests" if tests > 1 else "")
+        if outcome == "level" and p_holm < SIGNIFICANCE and measured.compared.p_overlap is not None:
+            evidence += f", but {measured.compared.p_overlap:.3g} by a test that allows more for overlap"
     figures = f"{METRICS[part]} {measured.own:.4g} against {measured.opponent:.4g}{gain}; {evidence}"
     return f"{a} is {words[outcome]} {b}{ahead} ({figures})."
 

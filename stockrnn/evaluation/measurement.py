@@ -49,10 +49,10 @@ class Measured:
 
     @property
     def outcome(self) -> Outcome:
-        """Better or worse where the test says so; worse than an opponent that never misses needs no test."""
+        """Better or worse where the tests say so; worse than an opponent that never misses needs no test."""
         if self.gain is None:
             return "worse"
-        p_value = self.compared.p_value
+        p_value = self.compared.decisive_p
         if p_value is None or p_value >= SIGNIFICANCE or self.is_contradictory or not self.gain:
             return "level"
         if self.gain < 0:

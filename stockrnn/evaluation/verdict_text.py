@@ -5,6 +5,7 @@ from __future__ import annotations
 from stockrnn.evaluation.alignment import longest_lag
 from stockrnn.evaluation.measurement import SIGNIFICANCE, Measured, Part
 from stockrnn.evaluation.metrics import Score
+from stockrnn.evaluation.significance import Comparison
 
 # Fewer days than this, a quarter of a trading year, prove little whatever they show.
 _FEW_DAYS = 63
@@ -61,10 +62,20 @@ def _evidence(measured: Measured) -> str:
         nothing = (
             ", but it gains nothing on the last close" if measured.only_no_change and (measured.gain or 0) > 0 else ""
         )
-        return f"{_p(compared.p_value)}{other_way}{nothing}"
+        return f"{_p(compared.p_value)}{_overlap(compared)}{other_way}{nothing}"
     if not compared.is_long_enough:
         return "too few days for a test"
     return "the same forecasts" if measured.gain == 0 else "no test: the difference is the same every day"
+
+
+def _overlap(compared: Comparison) -> str:
+    if (
+        compared.p_value is None
+        or compared.p_overlap is None
+        or not compared.p_value < SIGNIFICANCE <= compared.p_overlap
+    ):
+        return ""
+    return f", but {compared.p_overlap:.2g} by a test that allows more for overlap"
 
 
 def _p(p_value: float | None) -> str:
