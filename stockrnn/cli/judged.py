@@ -19,7 +19,9 @@ _MOST_ALIKE = 3
 def judged_text(judged: Judged, everything: bool) -> str:
     """Return the scores, the verdicts, the coverage of intervals, and what looks wrong."""
     lines = judgement_lines(judged.terms, judged.tested, judged.judgement, everything)
-    lines += [_interval_line(interval) for interval in _widest_near_90(judged.intervals)]
+    lines += [
+        _interval_line(interval, judged.judgement.yardstick.unit) for interval in _widest_near_90(judged.intervals)
+    ]
     wrong = ["What looks wrong:", *_suspicion_lines(judged.suspicions, everything)]
     if not judged.suspicions:
         wrong = ["Nothing about these forecasts looks wrong."]
@@ -39,8 +41,8 @@ def _widest_near_90(intervals: Sequence[IntervalScore]) -> list[IntervalScore]:
     return list(chosen.values())
 
 
-def _interval_line(interval: IntervalScore) -> str:
-    ahead = "" if interval.horizon == 1 else f" {interval.horizon} sessions ahead"
+def _interval_line(interval: IntervalScore, unit: str) -> str:
+    ahead = "" if interval.horizon == 1 else f" {interval.horizon} {unit}s ahead"
     return (
         f"The {100 * interval.level:g} % interval of {interval.forecaster}{ahead} held {100 * interval.coverage:.1f} % of what came true "
         f"({interval.rows} forecasts) and was {interval.width_pct:.2g} % of the price wide."

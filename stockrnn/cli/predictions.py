@@ -16,18 +16,19 @@ _FORECAST_KEYS = ["ticker", "origin", "session", "horizon", "forecaster", "targe
 
 def prediction_text(prediction: Prediction) -> str:
     """Return the dated forecasts, what stands beside them, and what such forecasts were worth."""
+    from stockrnn.prices.intervals import DAILY, unit_of
     from stockrnn.reports.terminal import plain_table
 
-    network = prediction.forecasts
-    dated = (
-        f"sessions of {prediction.calendar}" if prediction.interval == "1d" else f"a price each {prediction.interval}"
-    )
+    network, unit = prediction.forecasts, unit_of(prediction.interval)
+    each = prediction.interval if unit == "session" else unit
+    dated = f"sessions of {prediction.calendar}" if prediction.interval == DAILY else f"a price each {each}"
+    day = "day" if prediction.interval == DAILY else unit
     columns = dict(_columns(prediction))
     rows = [list(cells) for cells in zip(*columns.values(), strict=True)]
     lines = [f"Made from prices up to {known_until(network)}; {dated}.", "", plain_table(list(columns), rows), ""]
     if network["horizon"].max() > 1 and prediction.config.can_go_on:
         lines.append(
-            "The days after the first are forecast from the forecasts before them (recursive): less sure each day."
+            f"The {day}s after the first are forecast from the forecasts before them (recursive): less sure each {day}."
         )
     lines += _beyond(prediction)
     return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
@@ -51,9 +52,11 @@ def _beyond(prediction: Prediction) -> list[str]:
     config, days = prediction.config, int(prediction.forecasts["horizon"].max())
     if config.can_go_on or config.target.kind != "log_return" or days <= config.outputs:
         return []
-    trained = "1 session" if config.outputs == 1 else f"{config.outputs} sessions"
+    from stockrnn.prices.intervals import counted, unit_of
+
+    unit = unit_of(prediction.interval)
     return [
-        f"Trained for {trained} ahead: the days after are drawn on from there, their ranges widening with the root of "
+        f"Trained for {counted(config.outputs, unit)} ahead: the {'day' if unit == 'session' else unit}s after are drawn on from there, their ranges widening with the root of "
         "time; the verdict says nothing of them."
     ]
 

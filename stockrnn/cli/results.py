@@ -119,7 +119,7 @@ def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything
     shown = known if everything else shown_horizons(known)
     scores = [score for score in judgement.scores if score.horizon in shown]
     return [
-        f"{terms.target.capitalize()}, {_ahead(known)}: trained on {_range(terms.train)}, tested on {_range(tested)}",
+        f"{terms.target.capitalize()}, {_ahead(known, judgement.yardstick.unit)}: trained on {_range(terms.train)}, tested on {_range(tested)}",
         "",
         score_table(scores, everything),
         "",
@@ -130,15 +130,15 @@ def judgement_lines(terms: Terms, tested: Part, judgement: Judgement, everything
     ]
 
 
-def _ahead(horizons: Sequence[int]) -> str:
+def _ahead(horizons: Sequence[int], unit: str = "session") -> str:
     if list(horizons) == [1]:
-        return "the next session"
+        return f"the next {unit}"
     if len(horizons) > 1 and horizons[-1] - horizons[0] == len(horizons) - 1:
-        return f"{horizons[0]} to {horizons[-1]} sessions ahead"
+        return f"{horizons[0]} to {horizons[-1]} {unit}s ahead"
     if len(horizons) <= _MOST_NAMED:
         *others, last = map(str, horizons)
-        return f"{', '.join(others)} and {last} sessions ahead" if others else f"{last} sessions ahead"
-    return f"{len(horizons)} horizons of {horizons[0]} to {horizons[-1]} sessions ahead"
+        return f"{', '.join(others)} and {last} {unit}s ahead" if others else f"{last} {unit}s ahead"
+    return f"{len(horizons)} horizons of {horizons[0]} to {horizons[-1]} {unit}s ahead"
 
 
 def shown_horizons(known: Sequence[int]) -> list[int]:

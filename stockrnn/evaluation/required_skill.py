@@ -9,6 +9,7 @@ from stockrnn.errors import SkillNotMetError
 from stockrnn.evaluation.measurement import Part
 from stockrnn.evaluation.metrics import Score, Yardstick
 from stockrnn.evaluation.verdict import judged_score
+from stockrnn.prices.intervals import counted
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def check_skill(
     found = {horizon: _skill(required.part, scores, yardstick, forecaster, horizon) for horizon in horizons}
     unknown = [horizon for horizon, skill in found.items() if skill is None]
     if not found or unknown:
-        ahead = f" {_ahead(unknown[0])}" if unknown else ""
+        ahead = f" {counted(unknown[0], yardstick.unit)} ahead" if unknown else ""
         raise SkillNotMetError(
             f"{required} is not met: {forecaster} has no skill to measure{ahead}; {_REASONS[required.part]}"
         )
@@ -56,7 +57,7 @@ def check_skill(
         score = judged_score(scores, forecaster, worst)
         whose = score.ticker if score and score.ticker is not None else "all tickers pooled"
         raise SkillNotMetError(
-            f"{required} is not met: the skill of {forecaster} is {skill:.4g} ({whose}, {_ahead(worst)})"
+            f"{required} is not met: the skill of {forecaster} is {skill:.4g} ({whose}, {counted(worst, yardstick.unit)} ahead)"
         )
 
 
@@ -79,7 +80,3 @@ def _skill(part: Part, scores: Sequence[Score], yardstick: Yardstick, forecaster
     if own.crps is None or band is None or not band.crps:
         return None
     return 1 - own.crps / band.crps
-
-
-def _ahead(horizon: int) -> str:
-    return "1 session ahead" if horizon == 1 else f"{horizon} sessions ahead"

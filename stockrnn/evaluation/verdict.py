@@ -55,11 +55,11 @@ def verdicts(
         forecaster: Who is judged; without it or its opponent there is no verdict.
     """
     points = [
-        _point_verdict(forecasts, score, opponent)
+        _point_verdict(forecasts, score, opponent, yardstick.unit)
         for score, opponent in _matches(scores, yardstick.best_naive, forecaster)
     ]
     distributions = [
-        _distribution_verdict(forecasts, score, opponent)
+        _distribution_verdict(forecasts, score, opponent, yardstick.unit)
         for score, opponent in _matches(scores, yardstick.best_band, forecaster)
     ]
     return [verdict for verdict in (*points, *distributions) if verdict is not None]
@@ -77,7 +77,7 @@ def _matches(scores: Sequence[Score], opponents: Mapping[int, str], forecaster: 
     return [(score, name) for score, name in found if score is not None]
 
 
-def _point_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
+def _point_verdict(forecasts: Forecasts, score: Score, opponent: str, unit: str) -> Verdict | None:
     pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
     if pair is None:
         return None
@@ -85,8 +85,8 @@ def _point_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict
     gains_nothing = no_change is not None and (no_change.gain is None or no_change.gain <= 0)
     measured = replace(measured, only_no_change=gains_nothing)
     beats_no_change = no_change is not None and no_change.outcome == "better"
-    late = lateness_text(score) if measured.outcome != "better" and not beats_no_change else ""
-    return _verdict("point", measured, score, opponent, verdict_text("point", measured, score, opponent) + late)
+    late = lateness_text(score, unit) if measured.outcome != "better" and not beats_no_change else ""
+    return _verdict("point", measured, score, opponent, verdict_text("point", measured, score, opponent, unit) + late)
 
 
 def _beside_no_change(forecasts: Forecasts, score: Score) -> Measured | None:
@@ -98,13 +98,14 @@ def _beside_no_change(forecasts: Forecasts, score: Score) -> Measured | None:
     return measure_points(pair, score.horizon) if pair is not None else None
 
 
-def _distribution_verdict(forecasts: Forecasts, score: Score, opponent: str) -> Verdict | None:
+def _distribution_verdict(forecasts: Forecasts, score: Score, opponent: str, unit: str) -> Verdict | None:
     pair = paired_forecasts(forecasts, score.forecaster, opponent, score.horizon)
     distributions = pair.distributions() if pair is not None else None
     if distributions is None:
         return None
     measured = measure_ranges(distributions, score.horizon)
-    return _verdict("distribution", measured, score, opponent, verdict_text("distribution", measured, score, opponent))
+    text = verdict_text("distribution", measured, score, opponent, unit)
+    return _verdict("distribution", measured, score, opponent, text)
 
 
 def _verdict(part: Part, measured: Measured, score: Score, opponent: str, text: str) -> Verdict:

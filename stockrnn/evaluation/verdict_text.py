@@ -6,6 +6,7 @@ from stockrnn.evaluation.alignment import longest_lag
 from stockrnn.evaluation.measurement import SIGNIFICANCE, Measured, Part
 from stockrnn.evaluation.metrics import Score
 from stockrnn.evaluation.significance import Comparison
+from stockrnn.prices.intervals import counted
 
 # Fewer days than this, a quarter of a trading year, prove little whatever they show.
 _FEW_DAYS = 63
@@ -28,7 +29,7 @@ OPPONENTS = (*NAIVE_WORDS, *BAND_WORDS)
 _ALL_TICKERS = " in log per cent, all tickers"
 
 
-def verdict_text(part: Part, measured: Measured, score: Score, opponent: str) -> str:
+def verdict_text(part: Part, measured: Measured, score: Score, opponent: str, unit: str = "session") -> str:
     """Return what a forecaster is worth, by how much and how sure that is.
 
     Args:
@@ -36,36 +37,38 @@ def verdict_text(part: Part, measured: Measured, score: Score, opponent: str) ->
         measured: The metric of both, and the test.
         score: The score of the forecaster that is judged.
         opponent: The name of its opponent.
+        unit: What a session is called.
     """
-    ahead = "" if score.horizon == 1 else f" {score.horizon} sessions ahead"
+    ahead = "" if score.horizon == 1 else f" {counted(score.horizon, unit)} ahead"
+    day = "day" if unit == "session" else unit
     rivals = f"the best {'naive forecast' if part == 'point' else 'bands'}{ahead}"
     figures = _misses(measured, score, opponent) if part == "point" else _ranges(measured, score, opponent)
-    sentence = f"{_outcome(measured, rivals)}: {figures}{_caution(measured.compared.rows)}"
+    sentence = f"{_outcome(measured, rivals, day)}: {figures}{_caution(measured.compared.rows, day)}"
     if part == "distribution":
         return f"Its distribution is {sentence}"
     return f"{sentence[0].upper()}{sentence[1:]}"
 
 
-def _outcome(measured: Measured, rivals: str) -> str:
+def _outcome(measured: Measured, rivals: str, day: str) -> str:
     gain = measured.gain
     if gain is None:
         return f"worse than {rivals}, which never misses"
     if measured.outcome == "level":
-        return f"not distinguishable from {rivals} (gain {_per_cent(gain)}, {_evidence(measured)})"
+        return f"not distinguishable from {rivals} (gain {_per_cent(gain)}, {_evidence(measured, day)})"
     return f"{measured.outcome} than {rivals} by {_per_cent(abs(gain))} ({_p(measured.compared.p_value)})"
 
 
-def _evidence(measured: Measured) -> str:
+def _evidence(measured: Measured, day: str) -> str:
     compared = measured.compared
     if compared.p_value is not None:
-        other_way = ", which holds for days but not for rows" if measured.is_contradictory else ""
+        other_way = f", which holds for {day}s but not for rows" if measured.is_contradictory else ""
         nothing = (
             ", but it gains nothing on the last close" if measured.only_no_change and (measured.gain or 0) > 0 else ""
         )
         return f"{_p(compared.p_value)}{_overlap(compared)}{other_way}{nothing}"
     if not compared.is_long_enough:
-        return "too few days for a test"
-    return "the same forecasts" if measured.gain == 0 else "no test: the difference is the same every day"
+        return f"too few {day}s for a test"
+    return "the same forecasts" if measured.gain == 0 else f"no test: the difference is the same every {day}"
 
 
 def _overlap(compared: Comparison) -> str:
@@ -118,11 +121,11 @@ def _how_much_closer(measured: Measured) -> str:
     return f", {ratio:.1f} times closer" if ratio >= 1.5 else f", {_per_cent(1 - 1 / ratio)} less"
 
 
-def _caution(days: int) -> str:
-    return f"; but {days} {'day proves' if days == 1 else 'days prove'} little." if days < _FEW_DAYS else "."
+def _caution(days: int, day: str) -> str:
+    return f"; but {counted(days, day)} {'proves' if days == 1 else 'prove'} little." if days < _FEW_DAYS else "."
 
 
-def lateness_text(score: Score) -> str:
+def lateness_text(score: Score, unit: str = "session") -> str:
     """Return the sentence that a forecast is an old price, to be added to its verdict; nothing where it is none.
 
     Prices of the sessions between origin and forecast cannot be repeated: a shorter lag is no delay.
@@ -130,7 +133,7 @@ def lateness_text(score: Score) -> str:
     if score.lag is None or score.lag < score.horizon:
         return ""
     more = " or more" if score.lag == longest_lag(score.horizon) else ""
-    ago = "1 session" if score.lag == 1 else f"{score.lag}{more} sessions"
+    ago = counted(1, unit) if score.lag == 1 else f"{score.lag}{more} {unit}s"
     return f" In shape, this forecast repeats the price of {ago} ago."
 
 

@@ -10,6 +10,7 @@ from stockrnn.evaluation.metrics import Yardstick
 from stockrnn.evaluation.quantile_metrics import pinball_losses
 from stockrnn.forecasts.baselines import BASELINES
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
+from stockrnn.prices.intervals import session_unit
 from stockrnn.prices.table import Prices, row_spans
 
 
@@ -21,7 +22,7 @@ def make_yardstick(training: Prices, target: str, naive: Forecasts) -> Yardstick
         target: The price column that is forecast.
         naive: Forecasts of the naive forecasters within these years, and of the bands where there are some.
     """
-    return Yardstick(_best_naive(naive), _naive_mae(training, target), _best_band(naive))
+    return Yardstick(_best_naive(naive), _naive_mae(training, target), _best_band(naive), session_unit(training))
 
 
 def _best_naive(naive: Forecasts) -> dict[int, str]:

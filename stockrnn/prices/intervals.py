@@ -10,6 +10,7 @@ from stockrnn.prices.table import Prices, tickers_of
 
 DAILY = "1d"
 _DAY = 86_400.0
+_UNITS = {"1wk": "week", "1mo": "month", "3mo": "quarter", "6mo": "half-year", "1y": "year"}
 # The upper end of a median gap in days, and what bars so far apart are called: weekends and holidays make days longer.
 _LONG_INTERVALS = ((5.0, "1d"), (15.0, "1wk"), (45.0, "1mo"), (135.0, "3mo"), (270.0, "6mo"))
 
@@ -59,6 +60,23 @@ def _intraday(step: float) -> str:
 def is_intraday(interval: str) -> bool:
     """Tell whether an interval is shorter than a session."""
     return interval[-1] in "hms" and not interval.endswith("mo")
+
+
+def session_unit(prices: Prices) -> str:
+    """Return what a session is called: `session` of daily prices, else the `week`, `month` or the like of most tickers."""
+    intervals = list(intervals_of(prices).values())
+    usual = max(sorted(set(intervals)), key=intervals.count, default=DAILY)
+    return unit_of(usual)
+
+
+def unit_of(interval: str) -> str:
+    """Return what a session of an interval is called: `week` of `1wk`; `session` of days and of what has no name."""
+    return _UNITS.get(interval, "session")
+
+
+def counted(count: int, unit: str) -> str:
+    """Return a number of sessions in words: `1 week`, `3 sessions`."""
+    return f"1 {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def refuse_intraday(prices: Prices) -> None:

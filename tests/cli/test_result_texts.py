@@ -37,7 +37,9 @@ def test_each_last_day_of_the_prices_is_told_with_its_tickers() -> None:
 @pytest.mark.parametrize(("kind", "days", "told"), [("log_return", 10, 1), ("log_return", 5, 0), ("price", 10, 0)])
 def test_days_past_the_trained_ones_are_told_of_a_network_of_returns(kind: str, days: int, told: int) -> None:
     config = SimpleNamespace(can_go_on=False, target=SimpleNamespace(kind=kind), outputs=5)
-    notes = _beyond(SimpleNamespace(config=config, forecasts=pd.DataFrame({"horizon": range(1, days + 1)})))
+    notes = _beyond(
+        SimpleNamespace(config=config, interval="1d", forecasts=pd.DataFrame({"horizon": range(1, days + 1)}))
+    )
     assert len(notes) == told
     assert all(note.startswith("Trained for 5 sessions ahead") for note in notes)
 

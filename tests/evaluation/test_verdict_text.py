@@ -104,3 +104,21 @@ LATE = "In shape, this forecast repeats the price of"
 )
 def test_a_late_forecast_is_told_how_late_it_is(lag: int | None, horizon: int, said: str) -> None:
     assert lateness_text(score(horizon, lag=lag)) == said
+
+
+def test_weekly_forecasts_are_spoken_of_in_weeks() -> None:
+    text = verdict_text("point", measured(5, 10, days=20), score(4), "last_close", "week")
+    assert "the best naive forecast 4 weeks ahead" in text
+    assert "; but 20 weeks prove little." in text
+    few = Measured(5, 10, Comparison(None, None, 5, is_long_enough=False), pooled=False)
+    assert "too few weeks for a test" in verdict_text("point", few, score(), "last_close", "week")
+    assert lateness_text(score(1, lag=3), "week").endswith("repeats the price of 3 weeks ago.")
+
+
+def test_where_the_test_for_overlap_does_not_agree_the_verdict_says_so() -> None:
+    doubted = Measured(5, 10, Comparison(-2.2, 0.03, 250, p_overlap=0.11), pooled=False)
+    assert doubted.outcome == "level"
+    text = verdict_text("point", doubted, score(20), "last_close")
+    assert "(gain 50.0 %, p = 0.03, but 0.11 by a test that allows more for overlap)" in text
+    agreed = Measured(5, 10, Comparison(-2.2, 0.03, 250, p_overlap=0.04), pooled=False)
+    assert (agreed.outcome, "overlap" in verdict_text("point", agreed, score(20), "last_close")) == ("better", False)

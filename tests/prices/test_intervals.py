@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from stockrnn.prices.intervals import intervals_of, is_intraday
+from stockrnn.prices.intervals import counted, intervals_of, is_intraday, session_unit
 from stockrnn.prices.table import prices_table
 
 
@@ -43,3 +43,12 @@ def test_only_steps_within_a_day_are_intraday() -> None:
         "1h",
         "15s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "unit"), [("B", "session"), ("W-FRI", "week"), ("MS", "month"), ("QS", "quarter")]
+)
+def test_a_session_is_called_what_it_is(frequency: str, unit: str) -> None:
+    prices = table(A=pd.date_range("2020-01-01", periods=40, freq=frequency))
+    assert session_unit(prices) == unit
+    assert (counted(1, unit), counted(2, unit)) == (f"1 {unit}", f"2 {unit}s")

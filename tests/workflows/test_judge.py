@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockrnn.cli.judged import judged_text
 from stockrnn.config import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.terms import Terms
@@ -324,3 +325,15 @@ def test_two_models_that_lack_different_quantiles_are_scored_on_the_rows_of_both
         assert both[0].crps == pytest.approx(both[1].crps)
         assert both[0].coverage90 == pytest.approx(both[1].coverage90)
         assert [each.rows for each in both] == [100, 94]
+
+
+def test_weekly_forecasts_are_judged_in_weeks(make_prices, tmp_path) -> None:
+    prices = make_prices(200)
+    weeks = pd.date_range("2015-01-02", periods=200, freq="W-FRI", name="session")
+    prices = prices.set_index(pd.MultiIndex.from_product([["AAA"], weeks], names=["ticker", "session"]))
+    close = prices["close"].to_numpy()
+    judged = judge_file(pd.DataFrame({"date": weeks[150:], "forecast": close[148:198]}), prices, tmp_path)
+    assert "but 50 weeks prove little" in judged.judgement.verdicts[0].text
+    (copy,) = judged.suspicions
+    assert copy.text.endswith("the close 2 weeks before the week that is forecast")
+    assert "week" in judged_text(judged, everything=False).splitlines()[0]

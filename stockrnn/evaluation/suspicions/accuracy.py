@@ -9,6 +9,7 @@ import numpy as np
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
 from stockrnn.forecasts.table import Floats
+from stockrnn.prices.intervals import counted
 
 # How many sessions after the forecast one's own, and how many before the origin, a copied price is looked for.
 _SESSIONS_AFTER, _SESSIONS_BEFORE = 5, 20
@@ -70,10 +71,10 @@ def _copy_text(case: Case, name: str, back: int, horizon: int) -> str:
     if back == 0:
         return f"{who} are the very {name} that they forecast: it was known when they were made"
     if back < horizon:
-        when = "after the session that is forecast" if back < 0 else "before it, but after the forecast was made"
-        return f"{who} are the {name} {_sessions(abs(back))} {when}: a price that nobody knew yet"
+        when = f"after the {case.unit} that is forecast" if back < 0 else "before it, but after the forecast was made"
+        return f"{who} are the {name} {counted(abs(back), case.unit)} {when}: a price that nobody knew yet"
     naive = ", the last one that was known: a naive forecast" if back == horizon else ""
-    return f"{who} are the {name} {_sessions(back)} before the session that is forecast{naive}"
+    return f"{who} are the {name} {counted(back, case.unit)} before the {case.unit} that is forecast{naive}"
 
 
 def find_impossible_accuracy(case: Case) -> Iterator[Suspicion]:
@@ -89,7 +90,7 @@ def find_impossible_accuracy(case: Case) -> Iterator[Suspicion]:
         apart = case.without_overlap()
         reason = _impossible_steps(apart) or _impossible_direction(apart)
     if reason:
-        text = f"{case.forecaster} for {case.ticker} {reason}: too good to be a forecast; does it see the session's own prices?"
+        text = f"{case.forecaster} for {case.ticker} {reason}: too good to be a forecast; does it see the {case.unit}'s own prices?"
         yield Suspicion("too_good", case.forecaster, case.ticker, horizon, len(case), text, sees_future=True)
 
 
@@ -126,7 +127,3 @@ def _impossible_direction(case: Case) -> str:
     ):
         return ""
     return f"is on the right side of the last known price in {hits} of {days} cases ({100 * share:.0f} %; always the usual side: {100 * majority:.0f} %)"
-
-
-def _sessions(count: int) -> str:
-    return "1 session" if count == 1 else f"{count} sessions"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.forecasts.table import Floats, Forecasts
+from stockrnn.prices.intervals import session_unit
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.windows import Positions
 
@@ -68,6 +69,7 @@ class Case:
         said_actual: What the source gives as come true, of shape (rows,).
         prices: The ticker's prices, a row a session.
         target: The price column that is forecast.
+        unit: What a session is called.
     """
 
     forecaster: str
@@ -80,6 +82,7 @@ class Case:
     said_actual: Floats
     prices: pd.DataFrame
     target: str
+    unit: str = "session"
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -126,13 +129,14 @@ class Case:
             self.said_actual[kept],
             self.prices,
             self.target,
+            self.unit,
         )
 
 
 def cases_of(evidence: Evidence) -> Iterator[Case]:
     """Yield a case a forecaster and ticker, in the order of the forecasts."""
     forecasts, prices = evidence.forecasts, evidence.prices
-    spans = row_spans(prices)
+    spans, unit = row_spans(prices), session_unit(prices)
     places = prices.index.get_indexer(pd.MultiIndex.from_frame(forecasts[["ticker", "session"]])).astype(np.int64)
     numbered = forecasts[["forecaster", "ticker"]].assign(place=np.arange(len(forecasts)))
     levels = evidence.quantiles.columns.to_numpy(dtype=np.float64)
@@ -152,4 +156,5 @@ def cases_of(evidence: Evidence) -> Iterator[Case]:
             evidence.said_actual[mine],
             prices.iloc[span],
             str(forecasts["target"].iloc[0]),
+            unit,
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
+from stockrnn.prices.intervals import counted
 
 # Quantiles in single precision can differ by less than this share of the price and be the same.
 _ROUNDING = 1e-6
@@ -47,7 +48,7 @@ def find_wrong_coverage(case: Case) -> Iterator[Suspicion]:
         _, level, share, rows = min(found)
         text = (
             f"the {100 * level:g} % interval of {case.forecaster} for {case.ticker} holds {100 * share:.1f} % of what came true "
-            f"in {rows} sessions that do not overlap"
+            f"in {counted(rows, case.unit)} that do not overlap"
         )
         yield Suspicion("wrong_coverage", case.forecaster, case.ticker, horizon, rows, text)
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
+from stockrnn.prices.intervals import counted
 from stockrnn.samples.windows import Positions
 
 # One place in the week in most weeks; a day of the month falls on sessions this far apart, weekends and holidays allowed.
@@ -29,9 +30,9 @@ def find_skipped_sessions(case: Case) -> Iterator[Suspicion]:
         if easy
         else ""
     )
-    ahead = "" if horizon == 1 else f" {horizon} sessions ahead"
+    ahead = "" if horizon == 1 else f" {horizon} {case.unit}s ahead"
     text = (
-        f"{len(skipped)} of the {len(between)} sessions from the first to the last forecast{ahead} of {case.forecaster} for "
+        f"{len(skipped)} of the {counted(len(between), case.unit)} from the first to the last forecast{ahead} of {case.forecaster} for "
         f"{case.ticker} have none{compared}"
     )
     yield Suspicion("skipped_sessions", case.forecaster, case.ticker, horizon, len(skipped), text)

@@ -11,6 +11,7 @@ import numpy as np
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
 from stockrnn.forecasts.table import Floats
 from stockrnn.prices.doctor.ratios import UNIT, simple_ratio
+from stockrnn.prices.intervals import counted
 from stockrnn.prices.table import PRICE_COLUMNS
 from stockrnn.samples.windows import Positions
 
@@ -162,7 +163,7 @@ def find_other_actuals(case: Case) -> Iterator[Suspicion]:
         what = f"they are {_times(np.median(ratio[wrong]))} these prices: the two are adjusted differently"
     session = case.prices.index[said.rows[example]][-1]
     text = (
-        f"in {count} of {len(ratio)} sessions of {case.ticker} the {case.target} that came true is another in the file than in the prices, "
+        f"in {count} of {counted(len(ratio), case.unit)} of {case.ticker} the {case.target} that came true is another in the file than in the prices, "
         f"first on {session:%Y-%m-%d}: {said.values[example]:.6g} and {said.actual[example]:.6g}"
     )
     yield Suspicion(code, None, case.ticker, None, count, f"{text}; {what}" if what else text)
@@ -177,7 +178,7 @@ def _are_instead(case: Case, said: _Said) -> str:
         inside = (source >= 0) & (source < len(case.path))
         if inside.sum() > _FEWEST_ROWS and _same(said.values[inside], case.path[source[inside]]).mean() > 0.9:
             when = "before" if back < 0 else "after"
-            return f"they are those {abs(back)} {'session' if abs(back) == 1 else 'sessions'} {when}: its dates are shifted"
+            return f"they are those {counted(abs(back), case.unit)} {when}: its dates are shifted"
     return ""
 
 
