@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.errors import ConfigError
@@ -19,6 +20,8 @@ DEFAULT_CALENDAR = "XNYS"
 # A share of sessions on Saturdays and on Sundays that no exchange with weekends has.
 _WEEKEND_SHARE = 0.05
 _STRANGE_SHARE = 0.01
+# A share of the weekdays that only markets without an exchange stay below.
+_FEW_HOLIDAYS = 0.02
 # Years.
 _SPAN = 20
 
@@ -155,5 +158,18 @@ def _strangeness(sessions: pd.DatetimeIndex, calendar: str) -> str | None:
         return None
     return (
         f"{len(strange)} of {len(days)} days in the prices are no session of {calendar}, first {strange[0]:%Y-%m-%d}; "
-        f"name the exchange with --calendar, such as XLON, XTKS, XETR or 24/7"
+        f"{calendar_advice(days.to_numpy())}"
     )
+
+
+def calendar_advice(days: npt.NDArray[np.datetime64]) -> str:
+    """Return how to name the exchange of days of trading, sorted; currencies are known by their few holidays.
+
+    Exchanges have eight holidays a year or more, a few per cent of the weekdays; currencies are quoted on nearly all.
+    """
+    dates = days.astype("datetime64[D]")
+    weekdays = int(np.busday_count(dates[0], dates[-1] + 1))
+    traded = int(np.is_busday(dates).sum())
+    if traded >= (1 - _STRANGE_SHARE) * len(dates) and traded >= (1 - _FEW_HOLIDAYS) * weekdays:
+        return "they are nearly all weekdays, as of currencies: say --calendar 24/5; or name the exchange, such as XLON"
+    return "name the exchange with --calendar, such as XLON, XTKS, XBOM or 24/7"

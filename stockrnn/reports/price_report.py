@@ -10,7 +10,7 @@ import pandas as pd
 
 from stockrnn.prices.doctor.bars import Bars
 from stockrnn.prices.doctor.diagnosis import Diagnosis
-from stockrnn.prices.doctor.findings import date_text
+from stockrnn.prices.doctor.findings import date_text, told_once
 from stockrnn.prices.table import PriceNote
 
 # With more tickers than this the text is a summary and the tickers with warnings.
@@ -117,7 +117,8 @@ def _warning_lines(warnings: Sequence[PriceNote], several: bool) -> Iterator[str
             rows = sum(note.rows for note in own)
             yield f"{code}: {tickers} {'ticker' if tickers == 1 else 'tickers'}, {rows} {'row' if rows == 1 else 'rows'}"
         yield ""
-    for note in warnings[:_MANY_WARNINGS]:
+    told = told_once(warnings)
+    for note in told[:_MANY_WARNINGS]:
         yield f"warning [{note.code}] {note.text}"
-    if len(warnings) > _MANY_WARNINGS:
-        yield f"and {len(warnings) - _MANY_WARNINGS} more warnings; --json has them all"
+    if len(told) > _MANY_WARNINGS:
+        yield f"and {len(told) - _MANY_WARNINGS} more warnings; --json has them all"

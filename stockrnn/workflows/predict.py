@@ -17,7 +17,7 @@ from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
-from stockrnn.prices.intervals import DAILY, intervals_of
+from stockrnn.prices.intervals import DAILY, counted, intervals_of
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of, tickers_of
@@ -143,15 +143,18 @@ def calendars_of(prices: Prices, named: str | None, usual: str | None, notify: N
         notify: Hears a warning of days that are no sessions; None where they need not be.
     """
     calendars: dict[str, str] = {}
-    warnings: dict[str, None] = {}
+    warnings: dict[str, list[tuple[str, str]]] = {}
     spans = row_spans(prices)
     for ticker, rows in spans.items():
         calendars[ticker], warning = calendar_for(prices.iloc[rows], named, usual)
         if warning:
-            warnings[f"{ticker}: {warning}" if len(spans) > 1 else warning] = None
+            warnings.setdefault(calendars[ticker], []).append((ticker, warning))
     if notify is not None:
-        for text in list(warnings)[:_MOST_WARNINGS]:
-            notify(f"Warning: {text}.")
+        for told in list(warnings.values())[:_MOST_WARNINGS]:
+            # An exchange is asked for once, however many tickers do not follow it.
+            (ticker, text), others = told[0], len(told) - 1
+            who = f"{ticker} and {counted(others, 'more ticker')}" if others else ticker
+            notify(f"Warning: {f'{who}: ' if len(spans) > 1 else ''}{text}.")
     return calendars
 
 

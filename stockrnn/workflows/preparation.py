@@ -11,7 +11,7 @@ from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.garch import check_garch_installed
 from stockrnn.prices.doctor.diagnosis import diagnose
-from stockrnn.prices.doctor.findings import warnings_touching
+from stockrnn.prices.doctor.findings import told_once, warnings_touching
 from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.sessions import check_calendar
@@ -164,7 +164,7 @@ def _columns_read(config: Config, prices: Prices) -> tuple[str, ...]:
 
 def _warn(loaded: LoadedPrices, columns: Sequence[str], notify: Notify) -> None:
     found = [note for each in diagnose(loaded.prices.reset_index(), loaded.calendar) for note in each.notes]
-    notes: list[PriceNote] = [*loaded.notes, *warnings_touching(found, columns)]
+    notes: list[PriceNote] = told_once([*loaded.notes, *warnings_touching(found, columns)])
     for note in notes[:_MOST_WARNINGS]:
         notify(f"Warning: {note.text.rstrip('.')}.")
     if len(notes) > _MOST_WARNINGS:

@@ -36,3 +36,13 @@ def test_prices_that_end_more_than_ten_sessions_early_are_stale() -> None:
     prices = prices_table(pd.concat(frames), "a pool")
     last = prices.reset_index().groupby("ticker").tail(1).index.to_numpy()
     assert stale_tickers(prices, last) == ["OLD"]
+
+
+def test_an_exchange_is_asked_for_once_for_all_tickers() -> None:
+    days = pd.bdate_range("2015-01-01", "2019-12-31")
+    frames = [pd.DataFrame({"ticker": name, "session": days, "close": 1.0 + np.arange(len(days))}) for name in "ABC"]
+    told: list[str] = []
+    calendars_of(prices_table(pd.concat(frames), "currencies"), None, None, told.append)
+    (warning,) = told
+    assert warning.startswith("Warning: A and 2 more tickers: ")
+    assert "--calendar 24/5" in warning

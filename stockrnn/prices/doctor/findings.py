@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from stockrnn.prices.doctor.bars import Rows, Sessions
+from stockrnn.prices.intervals import counted
 from stockrnn.prices.table import PriceNote
 
 RepairKind = Literal["split", "units", "duplicates", "sessions"]
 REPAIR_KINDS: tuple[RepairKind, ...] = ("split", "units", "duplicates", "sessions")
+
+
+# The code of days that follow no calendar that could be supposed.
+UNCLEAR = "calendar_unclear"
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,29 @@ def warnings_touching(notes: Iterable[PriceNote], columns: Iterable[str]) -> tup
     """Return the notes that concern any of some columns, or all columns."""
     used = set(columns)
     return tuple(note for note in notes if not note.columns or used & set(note.columns))
+
+
+def told_once(notes: Iterable[PriceNote]) -> list[PriceNote]:
+    """Return notes with one for all tickers of which the same is to be said; an exchange is asked for once.
+
+    Args:
+        notes: Notes whose texts begin with their ticker where they have one.
+    """
+    alike: dict[tuple[str, str], list[PriceNote]] = {}
+    for note in notes:
+        said = "" if note.code == UNCLEAR else note.text.removeprefix(f"{note.ticker}: ")
+        alike.setdefault((note.code, said), []).append(note)
+    return [_for_all(each) for each in alike.values()]
+
+
+def _for_all(notes: list[PriceNote]) -> PriceNote:
+    first = notes[0]
+    others = len({note.ticker for note in notes} - {first.ticker})
+    if not others:
+        return first
+    who = f"{first.ticker} and {counted(others, 'more ticker')}"
+    text = f"{who}: {first.text.removeprefix(f'{first.ticker}: ')}"
+    return replace(first, rows=sum(note.rows for note in notes), text=text)
 
 
 def date_text(session: np.datetime64) -> str:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stockrnn.prices.doctor.bars import Bars
+from stockrnn.prices.doctor.findings import told_once
 from stockrnn.prices.doctor.session_checks import check_calendar_days, check_duplicates, check_stale
+from stockrnn.prices.sessions import calendar_advice
+from stockrnn.prices.table import PriceNote
 
 
 def with_rows(bars: Bars, rows: list[int]) -> Bars:
@@ -78,3 +82,29 @@ def test_five_sessions_with_the_same_prices_are_stale_and_four_are_not(make_bars
             columns[name][20 : 20 + length] = columns[name][20]
         findings = check_stale(Bars("A", "1d", bars.sessions, columns))
         assert sum(len(finding.sessions) for finding in findings) == found
+
+
+def test_nearly_every_weekday_is_traded_on_by_currencies_and_not_by_exchanges() -> None:
+    weekdays = pd.bdate_range("2012-01-02", "2015-12-31")
+    currencies = weekdays[~((weekdays.month == 12) & (weekdays.day == 25))]
+    london = weekdays[np.arange(len(weekdays)) % 32 != 0]
+    assert "--calendar 24/5" in calendar_advice(currencies.to_numpy())
+    assert "24/5" not in calendar_advice(london.to_numpy())
+    assert "24/5" not in calendar_advice(pd.date_range("2012-01-02", "2015-12-31").to_numpy())
+
+
+def test_what_holds_for_several_tickers_is_told_once() -> None:
+    notes = [
+        PriceNote("a", 2, "AAA: odd", "AAA"),
+        PriceNote("calendar_unclear", 5, "AAA: 5 of 100 days", "AAA"),
+        PriceNote("a", 3, "BBB: odd", "BBB"),
+        PriceNote("a", 1, "CCC: odder", "CCC"),
+        PriceNote("calendar_unclear", 6, "BBB: 6 of 101 days", "BBB"),
+        PriceNote("b", 1, "of the file"),
+    ]
+    assert [(note.rows, note.text) for note in told_once(notes)] == [
+        (5, "AAA and 1 more ticker: odd"),
+        (11, "AAA and 1 more ticker: 5 of 100 days"),
+        (1, "CCC: odder"),
+        (1, "of the file"),
+    ]
