@@ -16,6 +16,7 @@ from stockrnn.forecasts.foreign.models import Model, find_models
 from stockrnn.forecasts.foreign.phrases import price_of
 from stockrnn.forecasts.foreign.prices_beside import Beside, actual_columns, price_columns, read_beside
 from stockrnn.forecasts.foreign.spread import spread_levels
+from stockrnn.forecasts.foreign.wide import tickers_of_columns
 from stockrnn.forecasts.table import Floats
 from stockrnn.prices.dialects.number_formats import Sign
 from stockrnn.prices.table import PriceNote
@@ -98,15 +99,14 @@ def long_rows(frame: pd.DataFrame, source: str, tickers: Sequence[str], options:
     _find_roles(reading)
     reading.frame = spread_levels(reading.frame, reading.roles)
     models = _models(reading, options)
-    known = {ticker.casefold(): ticker for ticker in tickers}
-    wide = "ticker" not in reading.roles and any(model.name.casefold() in known for model in models)
+    wide = {} if "ticker" in reading.roles else tickers_of_columns([model.name for model in models], tickers)
     if wide:
-        strange = [model.name for model in models if model.name.casefold() not in known]
+        strange = [model.name for model in models if model.name not in wide]
         if strange:
             reading.note("unknown_tickers", f"columns that are no ticker of the prices, left out: {listed(strange)}")
-        models = [model for model in models if model.name.casefold() in known]
+        models = [model for model in models if model.name in wide]
     shared = _shared_columns(reading, options)
-    rows = [_rows_of(shared, model, wide, len(models)) for model in models]
+    rows = [_rows_of(shared, model, wide.get(model.name), len(models)) for model in models]
     quantiles = [pd.DataFrame(model.quantiles, index=shared.index) for model in models]
     levels = sorted({level for part in quantiles for level in part.columns})
     return LongRows(
@@ -217,16 +217,16 @@ def _shared_columns(reading: _Reading, options: ForeignOptions) -> pd.DataFrame:
     )
 
 
-def _rows_of(shared: pd.DataFrame, model: Model, wide: bool, models: int) -> pd.DataFrame:
+def _rows_of(shared: pd.DataFrame, model: Model, wide: tuple[str, str | None] | None, models: int) -> pd.DataFrame:
     rows = shared.assign(forecast=model.values)
-    price = price_of(model.name)
-    generic = model.generic or wide or price is not None
+    price = price_of(model.name) if wide is None else wide[1]
+    generic = model.generic or wide is not None or price is not None
     if shared["forecaster"].isna().all():
         rows["forecaster"] = UNNAMED if generic else model.name
     elif models > 1:
         rows["forecaster"] = shared["forecaster"] + " " + model.name
-    if wide:
-        rows["ticker"] = model.name
-    elif shared["target"].isna().all() and price is not None:
+    if wide is not None:
+        rows["ticker"] = wide[0]
+    if shared["target"].isna().all() and price is not None:
         rows["target"] = price
     return rows

@@ -12,6 +12,7 @@ import pandas as pd
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions, LongRows
+from stockrnn.forecasts.foreign.periods import dated_as_prices, moved_rows
 from stockrnn.forecasts.foreign.quantiles import to_our_levels
 from stockrnn.forecasts.foreign.signs import check_are_prices
 from stockrnn.forecasts.table import FORECAST_COLUMNS, QUANTILE_COLUMNS, Forecasts
@@ -80,6 +81,12 @@ def place_forecasts(read: LongRows, source: str, prices: Prices, options: Foreig
             f"rows of tickers that are not judged, left out: {len(left)} ({listed(read.rows.loc[left.index, 'ticker'])})"
         ),
     )
+    moved = dated_as_prices(sieve.rows, prices)
+    if moved is not None:
+        count = moved_rows(sieve.rows, moved)
+        text = f"{source}: rows dated by other days than the prices, taken for the same week, month or year: {count}"
+        sieve.notes.append(PriceNote("other_dates", count, text))
+        sieve.rows = moved
     spans = row_spans(prices)
     days = prices.index.get_level_values("session").to_numpy().astype("datetime64[us]")
     session_row = _rows_on(sieve.rows["ticker"], sieve.rows["session"], spans, days, exactly=True)

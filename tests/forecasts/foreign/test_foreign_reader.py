@@ -556,3 +556,59 @@ def test_a_bad_forecast_of_a_price_may_be_below_zero(prices, days, tmp_path) -> 
     # As a straight line is that goes on falling.
     found = read(pd.DataFrame({"date": days[5:25], "Prediction": np.linspace(100, -50, 20)}), prices, tmp_path)
     assert "negative_forecasts" in codes(found)
+
+
+@pytest.mark.parametrize("called", ["{}", "{}_pred", "pred_{}", "{} Forecast", "Predicted {}", "yhat/{}", "Close {}"])
+def test_a_column_a_ticker_is_told_by_the_ticker_in_its_name(make_prices, tmp_path, called: str) -> None:
+    prices = make_prices(40, ("AAA", "BBB"))
+    days = prices.index.get_level_values("session").unique()[5:10]
+    frame = pd.DataFrame({"Date": days, called.format("AAA"): 1.0, called.format("bbb"): 2.0})
+    found = read(frame, prices, tmp_path)
+    assert found.forecasts.groupby("ticker")["forecast"].agg(["min", "max", "size"]).to_numpy().tolist() == [
+        [1, 1, 5],
+        [2, 2, 5],
+    ]
+    assert set(found.forecasts["forecaster"]) == {"f"}
+
+
+@pytest.mark.parametrize("actual", ["{}", "{}_actual", "real {}"])
+def test_beside_forecasts_of_tickers_what_came_true_is_no_forecast(make_prices, tmp_path, actual: str) -> None:
+    prices = make_prices(40, ("AAA", "BBB"))
+    days = prices.index.get_level_values("session").unique()[5:10]
+    columns = {f"{name}_forecast": 1.0 for name in ("AAA", "BBB")} | {
+        actual.format(name): 3.0 for name in ("AAA", "BBB")
+    }
+    found = read(pd.DataFrame({"Date": days, **columns}), prices, tmp_path)
+    assert set(found.forecasts["forecast"]) == {1.0}
+
+
+def of_periods(prices: Prices, days: pd.DatetimeIndex) -> Prices:
+    """Return the prices with one bar a day of `days`."""
+    count = len(days)
+    return prices.iloc[:count].set_index(pd.MultiIndex.from_product([["AAA"], days], names=["ticker", "session"]))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("W-FRI", "W-MON"), ("MS", "ME"), ("ME", "MS"), ("MS", "BME"), ("QS", "QE"), ("QE", "QS")]
+)
+def test_weeks_and_months_are_the_same_whatever_their_days(prices, tmp_path, ours: str, theirs: str) -> None:
+    days = pd.date_range("2010-01-05", periods=41, freq=ours)
+    frequency = {"W": "W-SUN", "M": "M", "Q": "Q", "B": "M"}[theirs[0]]
+    others = pd.date_range("2010-01-01", periods=60, freq=theirs)
+    by_period = pd.Series(others, others.to_period(frequency))
+    bars = of_periods(prices, days[:40])
+    session, origin = (
+        by_period[days[places].to_period(frequency)].to_numpy() for places in (slice(10, 20), slice(8, 18))
+    )
+    found = read(pd.DataFrame({"date": session, "origin": origin, "forecast": 1.0}), bars, tmp_path)
+    assert list(found.forecasts["session"]) == list(days[10:20])
+    assert list(found.forecasts["origin"]) == list(days[8:18])
+    assert "other_dates" in codes(found)
+
+
+def test_days_are_not_taken_for_the_weeks_that_they_lie_in(prices, tmp_path) -> None:
+    weeks = pd.date_range("2010-01-01", periods=40, freq="W-FRI")
+    frame = pd.DataFrame({"date": pd.bdate_range(weeks[10], weeks[20]), "forecast": 1.0})
+    found = read(frame, of_periods(prices, weeks), tmp_path)
+    assert list(found.forecasts["session"]) == list(weeks[10:21])
+    assert "other_dates" not in codes(found)
