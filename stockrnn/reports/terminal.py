@@ -53,6 +53,8 @@ _HEADERS = {
     "coverage90": "in 90 %\nrange",
     "width90": "its\nwidth",
 }
+# Longer numbers would push the table apart.
+_LONG = 1e9
 _SHARES = ("skill", "direction", "majority", "coverage90", "r2")
 
 
@@ -135,7 +137,7 @@ def _cell(name: str, value: float | None) -> str:
         return f"{round(100 * value, 1) + 0.0:.1f} %"
     if name == "mape":
         return f"{value:.2f} %"
-    return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}"
+    return str(value) if isinstance(value, int) else f"{value:.4g}" if not 1 <= abs(value) < _LONG else f"{value:.2f}"
 
 
 def _text(table: Table) -> str:

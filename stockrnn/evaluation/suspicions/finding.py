@@ -9,11 +9,12 @@ import numpy as np
 from stockrnn.evaluation.suspicions.accuracy import find_copies, find_impossible_accuracy
 from stockrnn.evaluation.suspicions.case import Case, Evidence, Suspicion, cases_of
 from stockrnn.evaluation.suspicions.distributions import find_crossing, find_wrong_coverage
+from stockrnn.evaluation.suspicions.foresight import find_foresight
 from stockrnn.evaluation.suspicions.sessions import find_skipped_sessions
 from stockrnn.evaluation.suspicions.units import find_other_actuals, find_other_units
 
 CODES = (
-    "shifted_copy", "too_good", "crossing_quantiles", "wrong_coverage", "skipped_sessions", "other_adjustment", "other_units",
+    "shifted_copy", "too_good", "seen_future", "crossing_quantiles", "wrong_coverage", "skipped_sessions", "other_adjustment", "other_units",
     "actual_disagrees",
 )  # fmt: skip
 
@@ -36,10 +37,8 @@ def find_suspicions(evidence: Evidence) -> list[Suspicion]:
 
 def _of_horizon(case: Case) -> Iterator[Suspicion]:
     yield from find_skipped_sessions(case)
-    copies = list(find_copies(case))
-    yield from copies
-    if not copies:
-        # A copy of the price to come is too good as well, and named already.
-        yield from find_impossible_accuracy(case)
+    # A copy of the price to come is too good as well, and knows the future: it is named already.
+    found = list(find_copies(case)) or list(find_impossible_accuracy(case)) or list(find_foresight(case))
+    yield from found
     yield from find_crossing(case)
     yield from find_wrong_coverage(case)
