@@ -2,6 +2,9 @@
 
     make bench-accuracy            # years on which recipes are chosen
     make bench-accuracy FINAL=1    # the test years too: look at them last
+    make bench-accuracy WINDOWS=1  # and training on stretches beside training on one-step windows
+
+    python benchmarks/bench_accuracy.py --unseen PRICES FROM TO FROM TO    # your own prices: training, then test sessions
 
 Every training is a command of its own, as a user would type it. PANEL names a long file of many tickers with adjusted
 closes; without one there, only the bundled prices are measured. CRPS is that of 100 x log price, one session ahead; t is
@@ -22,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from results import conditions
+from results import conditions, write_section
 
 from stockrnn.evaluation.quantile_metrics import pinball_losses
 from stockrnn.evaluation.significance import compare_losses
@@ -31,6 +34,7 @@ from stockrnn.forecasts.table import QUANTILE_COLUMNS
 ACCURACY = Path(__file__).parent / "ACCURACY.md"
 PANEL = Path(os.environ.get("PANEL", "../shared/panels/acl18.csv.gz"))
 SEEDS = int(os.environ.get("SEEDS", "3"))
+_TITLE = "# Accuracy of the recommended recipe\n\nWritten by `make bench-accuracy`, `FINAL=1` and `WINDOWS=1`, and by `bench_accuracy.py --unseen`.\n"
 _STEP = 0.5
 _BANDS = ("ewma_bands", "har_bands")
 
@@ -138,34 +142,55 @@ def windows_beside_stretches(folder: Path) -> list[str]:
     return [f"One seed on {case.name}:", "", "| training on | CRPS | seconds |", "|---|---|---|", *rows]
 
 
-def main() -> None:
-    """Measure, print, and write the file of results."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--final", action="store_true", help="the test years too")
-    parser.add_argument("--windows", action="store_true", help="also train on one-step windows: many minutes")
-    options = parser.parse_args()
-    lines = [conditions(), ""]
-    if not PANEL.is_file():
-        lines += [f"There is no panel at {PANEL}: only the bundled prices are measured.", ""]
-    lines += [
+def unseen_cases(given: list[list[str]]) -> list[Case]:
+    """Return the cases of prices that the user gives: a file, and the first and last session of training and of the test."""
+    return [Case(f"{Path(file).stem}, {a[:4]}-{b[:4]}", (file,), (c, d), (a, b)) for file, c, d, a, b in given]
+
+
+def table_of(measured: list[Case], folder: Path) -> list[str]:
+    """Measure cases, print a table of them row by row, and return its lines."""
+    lines = [
+        conditions(),
+        "",
         f"CRPS of 100 x log price, next close; {SEEDS} seeds alone (mean, lowest to highest) and together.",
         "",
         "| prices, years | forecasts | left out | EWMA bands | HAR bands | a network alone | together | t, EWMA | t, HAR | in 90 % range | s a seed |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     print("\n".join(lines), flush=True)
+    for case in measured:
+        lines.append(measure(case, folder))
+        print(lines[-1], flush=True)
+    return lines
+
+
+def main() -> None:
+    """Measure, print, and write the file of results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--final", action="store_true", help="the test years too")
+    parser.add_argument("--windows", action="store_true", help="also train on one-step windows: many minutes")
+    names = ("PRICES", "FROM", "TO", "TEST_FROM", "TEST_TO")
+    parser.add_argument("--unseen", nargs=5, metavar=names, action="append", help="measure these prices and no others")
+    options = parser.parse_args()
+    if not PANEL.is_file():
+        print(f"There is no panel at {PANEL}: only the bundled prices are measured.", file=sys.stderr)
     with tempfile.TemporaryDirectory() as temporary:
-        for case in cases(options.final):
-            lines.append(measure(case, Path(temporary)))
-            print(lines[-1], flush=True)
+        folder = Path(temporary)
+        if options.unseen:
+            _write(
+                "Prices that nobody looked at while the recipe was made", table_of(unseen_cases(options.unseen), folder)
+            )
+            return
+        years = "the years it was chosen on" + (", and its test years" if options.final else "")
+        _write("The recipe on " + years, table_of(cases(options.final), folder))
         if options.windows and PANEL.is_file():
-            found = windows_beside_stretches(Path(temporary))
-            lines += ["", *found]
+            found = windows_beside_stretches(folder)
             print("\n" + "\n".join(found), flush=True)
-    title = "# Accuracy of the recommended recipe\n\nWritten by `make bench-accuracy`"
-    title += " with `FINAL=1`. " if options.final else ", on the years that recipes are chosen on. "
-    title += "All of these years were looked at while the recipe was made: on others it may gain less.\n"
-    ACCURACY.write_text(title + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+            _write("Training on stretches and on windows", [conditions(), "", *found])
+
+
+def _write(heading: str, lines: list[str]) -> None:
+    write_section(heading, lines, ACCURACY, _TITLE)
 
 
 if __name__ == "__main__":

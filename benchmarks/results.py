@@ -28,14 +28,14 @@ def conditions(more_versions: Sequence[str] = ()) -> str:
     )
 
 
-def write_section(name: str, lines: Iterable[str]) -> None:
-    """Put the lines under the heading `name` into the file of results, in place of what was there."""
-    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else _TITLE
+def write_section(name: str, lines: Iterable[str], path: Path = RESULTS, title: str = _TITLE) -> None:
+    """Put the lines under the heading `name` into a file of results, in place of what was there; a new one has the title."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else title
     before, *sections = re.split(r"(?m)^## ", text)
     kept = dict(section.split("\n", 1) for section in sections)
     kept[name] = "\n" + "\n".join(lines).strip("\n") + "\n\n"
     body = "".join(f"## {heading}\n{kept[heading]}" for heading in sorted(kept))
-    RESULTS.write_text(before.rstrip("\n") + "\n\n" + body.rstrip("\n") + "\n", encoding="utf-8")
+    path.write_text(before.rstrip("\n") + "\n\n" + body.rstrip("\n") + "\n", encoding="utf-8")
 
 
 def _is_installed(name: str) -> bool:
