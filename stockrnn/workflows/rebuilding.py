@@ -4,41 +4,39 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stockrnn.config import Config
+from stockrnn.evaluation.metrics import Yardstick
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.bands import BAND_KINDS
 from stockrnn.forecasts.table import Forecasts
+from stockrnn.prices.table import tickers_of
 from stockrnn.runs.folder import state_file_name
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.features import feature_table
+from stockrnn.samples.folds import fold_tickers
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.splits import Split
+from stockrnn.samples.volatility import Floats, ewma_volatility
 from stockrnn.samples.windows import Float32s
 from stockrnn.workflows.combining import Combined, combine_seeds
 from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
-from stockrnn.workflows.evaluate import naive_forecasts, wanted_bands
+from stockrnn.workflows.evaluate import judge, naive_forecasts, wanted_bands
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.preparation import trainable
 
 if TYPE_CHECKING:
     from stockrnn.models.training import TrainingState
 
-
-@dataclass(frozen=True)
-class Fitting:
-    """What one fitting learns from: the sessions that are fitted first, or all training sessions of a refit.
-
-    Attributes:
-        split: Which sessions are fitted and watched.
-        samples: Windows and encoding.
-        inputs: What a network reads of every session of the prices, of shape (rows, width).
-    """
-
-    split: Split
-    samples: TrainingSamples
-    inputs: Float32s
+# Of one seed: of the network that was fitted first, and of the refit.
+States = Sequence["TrainingState"]
 
 
 @dataclass(frozen=True)
@@ -46,83 +44,152 @@ class Learnt:
     """What an epoch of training gave.
 
     Attributes:
-        states: The weights of the network that was fitted first, and of the refit.
-        trained: The forecasts of the first seed.
+        states: Of each seed.
+        trained: The forecasts of each seed.
         combined: Averaged, and passed through the gate.
-        trained_anew: The network was trained on these prices, and not taken over.
+        with_intervals: The same with the intervals that the config asks for; None where the network has its own.
+        trained_anew: The networks were trained on these prices, and not taken over.
     """
 
-    states: tuple[TrainingState, ...]
-    trained: TrainedSeed
+    states: Sequence[States]
+    trained: Sequence[TrainedSeed]
     combined: Combined
+    with_intervals: Forecasts | None = None
     trained_anew: bool = True
 
 
 @dataclass(frozen=True)
+class Fitting:
+    """What one fitting learns from: the sessions that are fitted first, or all training sessions of a refit."""
+
+    split: Split
+    samples: TrainingSamples
+
+
+@dataclass(frozen=True)
 class Rebuilt:
-    """What a job makes of its prices.
+    """What a job makes of its prices, each made when it is asked for.
 
     Attributes:
-        job: The job.
-        fittings: The first fitting, and that of the refit where there is one.
-        bands: The forecasts of the naive forecasters and of bands.
+        job: The job; Keras has been started.
         learnt: What training gave; None where nothing was trained.
+        taken_over: What was fitted, where it is taken over from other prices.
     """
 
     job: TrainJob
-    fittings: tuple[Fitting, ...]
-    bands: Forecasts
     learnt: Learnt | None = None
+    taken_over: Sequence[Encoding] | None = None
+
+    @cached_property
+    def tickers(self) -> list[str]:
+        """The tickers that are trained on."""
+        config, split, fold = self.job.config, self.job.split, self.job.fold
+        window = (config.window.lookback, config.window.horizon)
+        needed = sum(window) if config.needs_own_training else 0
+        if fold is not None:
+            return fold_tickers(self.job.prices, fold, window, needed)
+        if not needed:
+            return tickers_of(self.job.prices)
+        return tickers_of(trainable(self.job.prices, split, needed, lambda _: None))
+
+    @cached_property
+    def volatility(self) -> Floats:
+        """The volatility known at the close of each row, of shape (rows,)."""
+        return ewma_volatility(self.job.prices)
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """The registered features that network and anchor read."""
+        encoding = self.encodings[0]
+        return tuple(dict.fromkeys((*encoding.features, *(encoding.anchor.features if encoding.anchor else ()))))
+
+    @cached_property
+    def features(self) -> Floats:
+        """Their values before they are standardised, of shape (rows, features)."""
+        return feature_table(self.job.prices, self.feature_names)
+
+    @cached_property
+    def fittings(self) -> list[Fitting]:
+        """What is learnt from: the first fitting, and that of the refit where there is one."""
+        from stockrnn.workflows.fit import make_samples
+
+        job = self.job
+        splits = [job.split, *([Split(job.split.train, None, job.split.test)] if job.config.train.refit_epochs else [])]
+        return [Fitting(split, make_samples(job, split)) for split in splits]
+
+    @cached_property
+    def encodings(self) -> Sequence[Encoding]:
+        """What each fitting encodes prices by."""
+        return self.taken_over or [fitting.samples.encoding for fitting in self.fittings]
+
+    @cached_property
+    def anchors(self) -> list[Floats]:
+        """What each fitting's anchor expects of the session after each row, of shape (rows,); nothing without an anchor."""
+        return [each.anchor.apply(self.job.prices) for each in self.encodings if each.anchor]
+
+    @cached_property
+    def inputs(self) -> list[Float32s]:
+        """What the network of each fitting reads of every row, of shape (rows, width)."""
+        return [each.inputs(self.job.prices) for each in self.encodings]
+
+    @cached_property
+    def bands(self) -> Forecasts:
+        """The test forecasts of the naive forecasters and of bands."""
+        names = tuple(dict.fromkeys((*BAND_KINDS, *wanted_bands(self.job.config.evaluation))))
+        return naive_forecasts(self.job.prices, origins_tested(self.job), self._terms, bands=names)
+
+    @cached_property
+    def yardstick(self) -> Yardstick:
+        """What the test forecasts are judged against."""
+        evaluation = self._terms.evaluation.model_copy(update={"bands": True})
+        return judge(self.job.prices, self.bands, replace(self._terms, evaluation=evaluation)).yardstick
+
+    @property
+    def _terms(self) -> Terms:
+        return Terms.of(self.job.config, self.job.split)
 
 
 def for_one_epoch(config: Config) -> Config:
-    """Return a config that trains the first seed for one epoch, and refits for one where it refits."""
-    train = config.train
-    shorter = {"epochs": 1, "refit_epochs": min(train.refit_epochs, 1), "seeds": train.seeds[:1]}
-    return config.model_copy(update={"train": train.model_copy(update=shorter)})
+    """Return a config that trains each seed for one epoch, and refits for one where it refits."""
+    shorter = {"epochs": 1, "refit_epochs": min(config.train.refit_epochs, 1)}
+    return config.model_copy(update={"train": config.train.model_copy(update=shorter)})
 
 
-def rebuild(job: TrainJob) -> Rebuilt:
-    """Make of a job's prices all that is made of them but the network.
-
-    Args:
-        job: The job; Keras has been started.
-    """
-    from stockrnn.workflows.fit import make_samples
-
-    splits = [job.split, *([Split(job.split.train, None, job.split.test)] if job.config.train.refit_epochs else [])]
-    fittings = []
-    for split in splits:
-        samples = make_samples(job, split)
-        fittings.append(Fitting(split, samples, samples.encoding.inputs(job.prices)))
-    names = tuple(dict.fromkeys((*BAND_KINDS, *wanted_bands(job.config.evaluation))))
-    bands = naive_forecasts(job.prices, origins_tested(job), Terms.of(job.config, job.split), bands=names)
-    return Rebuilt(job, tuple(fittings), bands)
-
-
-def learn(job: TrainJob, start: Sequence[TrainingState] = ()) -> Learnt:
-    """Train a job's network, and forecast with it.
+def learn(job: TrainJob, start: Sequence[States] = ()) -> Learnt:
+    """Train a job's networks, and forecast with them.
 
     Args:
         job: The job; Keras has been started.
-        start: Trained states that are taken over; none: the network is trained anew.
+        start: Trained states of each seed that are taken over; none: the networks are trained anew.
 
     Raises:
-        KeyboardInterrupt: Interrupted while the network was trained.
+        KeyboardInterrupt: Interrupted while a network was trained.
     """
     from stockrnn.models.saving import load_state, save_state
     from stockrnn.workflows.fit import train_seed
 
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        files = [work / state_file_name(0, refit) for refit in (False, True)]
-        for file, state in zip(files, start, strict=False):
-            save_state(file, state)
-        trained = train_seed(work, job, 0, _unheard)
-        if trained.interrupted or trained.is_last:
-            raise KeyboardInterrupt
-        states = tuple(load_state(file) for file in files if file.is_file())
-    return Learnt(states, trained, combine_seeds(job, [trained]), not start)
+    trained, states = [], []
+    for number in range(len(job.config.train.seeds)):
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder)
+            files = [work / state_file_name(number, refit) for refit in (False, True)]
+            for file, state in zip(files, start[number] if start else (), strict=False):
+                save_state(file, state)
+            trained.append(train_seed(work, job, number, _unheard))
+            if trained[-1].interrupted or trained[-1].is_last:
+                raise KeyboardInterrupt
+            states.append(tuple(load_state(file) for file in files if file.is_file()))
+    return Learnt(states, trained, *_combined(job, trained), not start)
+
+
+def _combined(job: TrainJob, trained: Sequence[TrainedSeed]) -> tuple[Combined, Forecasts | None]:
+    whole, evaluation = combine_seeds(job, trained), job.config.evaluation
+    if evaluation.intervals == "head":
+        return whole, None
+    # The same sessions are held out for the same uses: only the quantiles are left as they were.
+    points = whole.forecasts.copy()
+    points[[name for name in points if str(name).startswith("q0.")]] = np.nan
+    return Combined(points, whole.gate), whole.forecasts
 
 
 def _unheard(seed: int, number: int) -> EpochHook:
