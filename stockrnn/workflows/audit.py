@@ -108,13 +108,13 @@ def audit(job: TrainJob, subject: str, notify: Notify, plan: WalkForward | None 
             after = Rebuilt(altered, None if draw else _learn(altered, before, cutoff))
             found.compare(before, after, cutoff, ended)
     notify("Trying further days, of refits and of single rows, without training.")
-    for fold, cutoff in refits(job, plan):
+    for number, (fold, cutoff) in enumerate(refits(job, plan)):
         fold_before = Rebuilt(fold)
-        for prices, ended in _futures(fold, cutoff):
+        for prices, ended in _futures(fold, cutoff, number):
             found.compare(fold_before, Rebuilt(replace(fold, prices=prices)), cutoff, ended)
     for cutoff in row_days(job):
         for prices, ended in _futures(job, cutoff):
-            after = Rebuilt(replace(job, prices=prices), taken_over=before.encodings)
+            after = Rebuilt(replace(job, prices=prices), fitted=before.fitting)
             found.compare(before, after, cutoff, ended)
     return Audit(subject, found.cutoffs, found.findings())
 
@@ -149,9 +149,12 @@ def _trained_on(job: TrainJob) -> TrainJob:
     return replace(job, prices=only_tickers(job.prices, Rebuilt(job).tickers))
 
 
-def _futures(job: TrainJob, cutoff: Cutoff) -> Iterator[tuple[Prices, bool]]:
-    """Give the prices with other ones after a cut-off, and with tickers that end after it instead."""
-    for draw in range(DRAWS):
+def _futures(job: TrainJob, cutoff: Cutoff, number: int | None = None) -> Iterator[tuple[Prices, bool]]:
+    """Give the prices with other ones after a cut-off, and with tickers that end after it instead.
+
+    Refits are given a number, and one draw each: they take turns with low prices and high ones.
+    """
+    for draw in range(DRAWS) if number is None else [number % DRAWS]:
         yield altered_after(job.prices, cutoff.session, draw), False
     yield ended_after(job.prices, cutoff.session, 0, job.config.window.horizon), True
 

@@ -112,7 +112,7 @@ def row_days(job: TrainJob) -> list[Cutoff]:
 def _weekdays(sessions: pd.DatetimeIndex) -> Iterator[tuple[pd.Timestamp, str]]:
     random = np.random.default_rng(0)
     for number, name in enumerate(_WEEKDAYS):
-        mine = np.flatnonzero(sessions.weekday == number)
+        mine = np.flatnonzero(sessions.day_of_week == number)
         if len(mine):
             yield sessions[int(random.choice(mine))], f"a {name}"
 

@@ -7,7 +7,6 @@ must not have: nothing (""), or how much and since when; None where there is not
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -15,10 +14,8 @@ import pandas as pd
 
 from stockrnn.evaluation.leaks import Cutoff, changed, listed, told
 from stockrnn.prices.table import Prices
-from stockrnn.samples.encoding import Encoding
-from stockrnn.samples.samples import TrainingSamples
 from stockrnn.workflows.held_out import validation_parts
-from stockrnn.workflows.rebuilding import Rebuilt
+from stockrnn.workflows.rebuilding import Fitting, Rebuilt
 
 
 def split(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
@@ -66,14 +63,14 @@ def features(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
 
 def scaling(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare the range of each ticker's prices."""
-    pairs = _encodings(before, after, cutoff)
-    if after.taken_over or not any(ours.scalings for ours, _ in pairs):
+    pairs = compared_fittings(before, after, cutoff)
+    if after.fitted or not any(ours.encoding.scalings for ours, _ in pairs):
         return None
     names = [
         ticker
         for ours, theirs in pairs
-        for ticker in ours.scalings
-        if ours.scalings[ticker] != theirs.scalings.get(ticker)
+        for ticker, scaling in ours.encoding.scalings.items()
+        if scaling != theirs.encoding.scalings.get(ticker)
     ]
     return f"the fitted range of {listed(names)} changed" if names else ""
 
@@ -81,12 +78,12 @@ def scaling(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
 def standardization(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare mean and deviation of the features."""
     names, compared = [], False
-    for ours, theirs in _encodings(before, after, cutoff):
-        one, other = ours.standardization, theirs.standardization
-        if one is None or other is None or after.taken_over:
+    for ours, theirs in compared_fittings(before, after, cutoff):
+        one, other = ours.encoding.standardization, theirs.encoding.standardization
+        if one is None or other is None or after.fitted:
             continue
         compared = True
-        columns = zip(ours.features, one.mean, other.mean, one.deviation, other.deviation, strict=True)
+        columns = zip(ours.encoding.features, one.mean, other.mean, one.deviation, other.deviation, strict=True)
         names += [name for name, *numbers in columns if numbers[0] != numbers[1] or numbers[2] != numbers[3]]
     if not compared:
         return None
@@ -95,18 +92,19 @@ def standardization(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | No
 
 def anchor(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare the fitted anchor, and what it expects after each session."""
-    pairs = [(ours, theirs) for ours, theirs in _encodings(before, after, cutoff) if ours.anchor]
+    pairs = [pair for pair in compared_fittings(before, after, cutoff) if pair[0].encoding.anchor]
     if not pairs:
         return None
     wrong = []
-    for ours, theirs in pairs:
-        wrong += ["its scale or coefficients"] if ours.anchor != theirs.anchor else []
-        wrong += ["the mean volatility"] if ours.mean_volatility != theirs.mean_volatility else []
-        wrong += ["the mean range"] if ours.range_centre != theirs.range_centre else []
+    for one, other in ((ours.encoding, theirs.encoding) for ours, theirs in pairs):
+        wrong += ["its scale or coefficients"] if one.anchor != other.anchor else []
+        wrong += ["the mean volatility"] if one.mean_volatility != other.mean_volatility else []
+        wrong += ["the mean range"] if one.range_centre != other.range_centre else []
     if wrong:
         return f"{listed(wrong)} changed"
-    for pair in list(zip(before.anchors, after.anchors, strict=True))[: len(pairs)]:
-        text = _changed_values(before, after, pair, cutoff, "of its volatilities")
+    for ours, theirs in pairs:
+        volatilities = (ours.anchor_volatility, theirs.anchor_volatility)
+        text = _changed_values(before, after, volatilities, cutoff, "of its volatilities")
         if text:
             return text
     return ""
@@ -114,27 +112,20 @@ def anchor(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
 
 def inputs(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare what the network reads of each session."""
-    for place, (ours, _) in enumerate(_encodings(before, after, cutoff)):
-        for column, name in enumerate((*ours.columns, *ours.features)):
-            pair = (before.inputs[place][:, column], after.inputs[place][:, column])
+    for ours, theirs in compared_fittings(before, after, cutoff):
+        for column, name in enumerate((*ours.encoding.columns, *ours.encoding.features)):
+            pair = (ours.inputs[:, column], theirs.inputs[:, column])
             text = _changed_values(before, after, pair, cutoff, f"values of {name}")
             if text:
                 return text
     return ""
 
 
-def compared_samples(
-    before: Rebuilt, after: Rebuilt, cutoff: Cutoff
-) -> list[tuple[TrainingSamples, TrainingSamples]]:
-    """Return the samples of the fittings that end by the cut-off: a refit learns from the validation sessions too."""
-    pairs = zip(before.fittings, after.fittings, strict=True)
-    return [(ours.samples, theirs.samples) for ours, theirs in pairs if ours.split.fit[1] <= cutoff.session]
-
-
-def _encodings(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> Sequence[tuple[Encoding, Encoding]]:
-    if after.taken_over:
-        return list(zip(before.encodings, after.taken_over, strict=True))
-    return [(ours.encoding, theirs.encoding) for ours, theirs in compared_samples(before, after, cutoff)]
+def compared_fittings(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> list[tuple[Fitting, Fitting]]:
+    """Return the fittings that end by the cut-off: a refit learns from the validation sessions too."""
+    if after.fitted:
+        return [(before.fitting, after.fitting)]
+    return list(zip(before.fittings_by(cutoff.session), after.fittings_by(cutoff.session), strict=True))
 
 
 def _changed_values(

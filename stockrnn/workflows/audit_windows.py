@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from stockrnn.evaluation.leaks import Cutoff, changed, told
 from stockrnn.samples.windows import Windows
-from stockrnn.workflows.audit_fitted import compared_samples, day, sessions_of_rows
+from stockrnn.workflows.audit_fitted import compared_fittings, day, sessions_of_rows
 from stockrnn.workflows.held_out import watched_part
 from stockrnn.workflows.rebuilding import Fitting, Rebuilt
 
@@ -22,9 +22,9 @@ _CHUNK = 512
 
 def windows(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare inputs, targets and weights of the training windows."""
-    for fitting, (ours, theirs) in zip(before.fittings, compared_samples(before, after, cutoff), strict=False):
-        rows = _changed_windows(ours.windows, theirs.windows)
-        days, watched = _target_days(before, fitting)
+    for ours, theirs in compared_fittings(before, after, cutoff):
+        rows = _changed_windows(ours.samples.windows, theirs.samples.windows)
+        days, watched = _target_days(before, ours)
         # Those that hold watched sessions are for the stage of validation to name.
         text = told(rows & ~watched, days, "training windows")
         if text:
@@ -36,14 +36,14 @@ def validation(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare the watched windows; and look whether training windows learn watched sessions."""
     if before.job.split.validation is None:
         return None
-    fitting, part = before.fittings[0], watched_part(before.job.prices, before.job.config, before.job.split)
+    fitting, part = before.fitting, watched_part(before.job.prices, before.job.config, before.job.split)
     days, watched = _target_days(before, fitting)
     if watched.any():
         return (
             f"{int(watched.sum())} of {len(watched)} training windows learn watched sessions, "
             f"from {day(days[watched].min())} on"
         )
-    one, other = fitting.samples.validation, after.fittings[0].samples.validation
+    one, other = fitting.samples.validation, after.fitting.samples.validation
     if part is None or part[1] > cutoff.session or one is None:
         return ""
     if other is None:
@@ -52,7 +52,8 @@ def validation(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
 
 
 def _changed_windows(before: Windows, after: Windows) -> Bools:
-    if not np.array_equal(before.origins, after.origins):
+    # By what they hold, not by their rows: those of one ticker come after those of another that may have ended.
+    if len(before.origins) != len(after.origins):
         return np.ones(len(before.origins), dtype=bool)
     chunks = (slice(start, start + _CHUNK) for start in range(0, len(before.origins), _CHUNK))
     rows = [

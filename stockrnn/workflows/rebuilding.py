@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.evaluation.metrics import Yardstick
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.bands import BAND_KINDS
 from stockrnn.forecasts.table import Forecasts
-from stockrnn.prices.table import tickers_of
+from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.runs.folder import state_file_name
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.features import feature_table
@@ -27,7 +28,7 @@ from stockrnn.samples.volatility import Floats, ewma_volatility
 from stockrnn.samples.windows import Float32s
 from stockrnn.workflows.combining import Combined, combine_seeds
 from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
-from stockrnn.workflows.evaluate import judge, naive_forecasts, wanted_bands
+from stockrnn.workflows.evaluate import naive_forecasts, wanted_bands, yardstick_of
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import trainable
@@ -60,10 +61,33 @@ class Learnt:
 
 @dataclass(frozen=True)
 class Fitting:
-    """What one fitting learns from: the sessions that are fitted first, or all training sessions of a refit."""
+    """What one fitting learns from, and what its network reads.
+
+    Attributes:
+        split: The sessions that are fitted first, or all training sessions of a refit.
+        samples: Windows and encoding.
+        prices: What the encoding is applied to.
+    """
 
     split: Split
     samples: TrainingSamples
+    prices: Prices
+
+    @property
+    def encoding(self) -> Encoding:
+        """What was fitted."""
+        return self.samples.encoding
+
+    @cached_property
+    def inputs(self) -> Float32s:
+        """What the network reads of every row, of shape (rows, width)."""
+        return self.encoding.inputs(self.prices)
+
+    @cached_property
+    def anchor_volatility(self) -> Floats:
+        """What the anchor expects of the session after each row, of shape (rows,)."""
+        assert self.encoding.anchor is not None
+        return self.encoding.anchor.apply(self.prices)
 
 
 @dataclass(frozen=True)
@@ -73,12 +97,12 @@ class Rebuilt:
     Attributes:
         job: The job; Keras has been started.
         learnt: What training gave; None where nothing was trained.
-        taken_over: What was fitted, where it is taken over from other prices.
+        fitted: The first fitting, where that of other prices is taken over.
     """
 
     job: TrainJob
     learnt: Learnt | None = None
-    taken_over: Sequence[Encoding] | None = None
+    fitted: Fitting | None = None
 
     @cached_property
     def tickers(self) -> list[str]:
@@ -100,7 +124,7 @@ class Rebuilt:
     @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """The registered features that network and anchor read."""
-        encoding = self.encodings[0]
+        encoding = self.fitting.encoding
         return tuple(dict.fromkeys((*encoding.features, *(encoding.anchor.features if encoding.anchor else ()))))
 
     @cached_property
@@ -109,28 +133,28 @@ class Rebuilt:
         return feature_table(self.job.prices, self.feature_names)
 
     @cached_property
-    def fittings(self) -> list[Fitting]:
-        """What is learnt from: the first fitting, and that of the refit where there is one."""
+    def fitting(self) -> Fitting:
+        """What is fitted first."""
+        return self._fitting(self.job.split)
+
+    @cached_property
+    def refit(self) -> Fitting | None:
+        """What is fitted with the validation sessions too; None without a refit."""
+        split = Split(self.job.split.train, None, self.job.split.test)
+        return self._fitting(split) if self.job.config.train.refit_epochs and not self.fitted else None
+
+    def fittings_by(self, session: pd.Timestamp) -> list[Fitting]:
+        """Return the fittings that learn nothing after a session; the one that is taken over learns nothing."""
+        fittings = [self.fitting] if self.fitted or self.job.split.fit[1] <= session else []
+        later = self.refit if self.job.split.train[1] <= session else None
+        return [*fittings, *([later] if later else [])]
+
+    def _fitting(self, split: Split) -> Fitting:
         from stockrnn.workflows.fit import make_samples
 
-        job = self.job
-        splits = [job.split, *([Split(job.split.train, None, job.split.test)] if job.config.train.refit_epochs else [])]
-        return [Fitting(split, make_samples(job, split)) for split in splits]
-
-    @cached_property
-    def encodings(self) -> Sequence[Encoding]:
-        """What each fitting encodes prices by."""
-        return self.taken_over or [fitting.samples.encoding for fitting in self.fittings]
-
-    @cached_property
-    def anchors(self) -> list[Floats]:
-        """What each fitting's anchor expects of the session after each row, of shape (rows,); nothing without an anchor."""
-        return [each.anchor.apply(self.job.prices) for each in self.encodings if each.anchor]
-
-    @cached_property
-    def inputs(self) -> list[Float32s]:
-        """What the network of each fitting reads of every row, of shape (rows, width)."""
-        return [each.inputs(self.job.prices) for each in self.encodings]
+        if self.fitted:
+            return replace(self.fitted, prices=self.job.prices)
+        return Fitting(split, make_samples(self.job, split), self.job.prices)
 
     @cached_property
     def bands(self) -> Forecasts:
@@ -142,7 +166,7 @@ class Rebuilt:
     def yardstick(self) -> Yardstick:
         """What the test forecasts are judged against."""
         evaluation = self._terms.evaluation.model_copy(update={"bands": True})
-        return judge(self.job.prices, self.bands, replace(self._terms, evaluation=evaluation)).yardstick
+        return yardstick_of(self.job.prices, replace(self._terms, evaluation=evaluation))
 
     @property
     def _terms(self) -> Terms:
