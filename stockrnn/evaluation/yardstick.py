@@ -44,7 +44,9 @@ def _band_losses(naive: Forecasts) -> Losses:
 def _mean_losses(forecasts: Forecasts, loss: np.ndarray) -> Losses:
     """Return the mean loss by forecaster and horizon, in the order of the rows."""
     losses = pd.Series(loss, forecasts.index).groupby([forecasts["forecaster"], forecasts["horizon"]], sort=False)
-    return {(str(name), int(horizon)): float(mean) for (name, horizon), mean in losses.mean().items()}
+    mean = losses.mean()
+    names, horizons = (mean.index.get_level_values(level) for level in (0, 1))
+    return dict(zip(zip(map(str, names), map(int, horizons), strict=True), mean.to_list(), strict=True))
 
 
 def _best(losses: Losses) -> dict[int, str]:

@@ -32,7 +32,17 @@ COMPARISONS: Mapping[str, Compare] = {
 _OF_ROWS = ("volatility", "features", "anchor", "inputs")
 _OF_TRAINING = ("weights", "forecasts", "combining", "intervals")
 # Where tickers end early there are fewer test sessions, and fewer forecasts of them.
-_OF_ENDED = ("tickers", "volatility", "features", "scaling", "standardization", "anchor", "inputs", "windows", "yardstick")
+_OF_ENDED = (
+    "tickers",
+    "volatility",
+    "features",
+    "scaling",
+    "standardization",
+    "anchor",
+    "inputs",
+    "windows",
+    "yardstick",
+)
 
 
 def compared_stages(kind: Kind, ended: bool) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from stockrnn.config import Config
 from stockrnn.evaluation.metrics import Yardstick
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.bands import BAND_KINDS
-from stockrnn.forecasts.table import Forecasts
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.runs.folder import state_file_name
 from stockrnn.samples.encoding import Encoding
@@ -26,9 +26,9 @@ from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.splits import Split
 from stockrnn.samples.volatility import Floats, ewma_volatility
 from stockrnn.samples.windows import Float32s
+from stockrnn.workflows import evaluate
 from stockrnn.workflows.combining import Combined, combine_seeds
 from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
-from stockrnn.workflows.evaluate import naive_forecasts, wanted_bands, yardstick_of
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import trainable
@@ -159,14 +159,14 @@ class Rebuilt:
     @cached_property
     def bands(self) -> Forecasts:
         """The test forecasts of the naive forecasters and of bands."""
-        names = tuple(dict.fromkeys((*BAND_KINDS, *wanted_bands(self.job.config.evaluation))))
-        return naive_forecasts(self.job.prices, origins_tested(self.job), self._terms, bands=names)
+        names = tuple(dict.fromkeys((*BAND_KINDS, *evaluate.wanted_bands(self.job.config.evaluation))))
+        return evaluate.naive_forecasts(self.job.prices, origins_tested(self.job), self._terms, bands=names)
 
     @cached_property
     def yardstick(self) -> Yardstick:
         """What the test forecasts are judged against."""
         evaluation = self._terms.evaluation.model_copy(update={"bands": True})
-        return yardstick_of(self.job.prices, replace(self._terms, evaluation=evaluation))
+        return evaluate.yardstick_of(self.job.prices, replace(self._terms, evaluation=evaluation))
 
     @property
     def _terms(self) -> Terms:
@@ -212,7 +212,7 @@ def _combined(job: TrainJob, trained: Sequence[TrainedSeed]) -> tuple[Combined, 
         return whole, None
     # The same sessions are held out for the same uses: only the quantiles are left as they were.
     points = whole.forecasts.copy()
-    points[[name for name in points if str(name).startswith("q0.")]] = np.nan
+    points[list(QUANTILE_COLUMNS)] = np.nan
     return Combined(points, whole.gate), whole.forecasts
 
 

@@ -10,12 +10,13 @@ from unittest import mock
 import pandas as pd
 
 from stockrnn.config import parse_config
-from stockrnn.evaluation.leaks import STAGES
+from stockrnn.evaluation.leaks import STAGES, Kind
 from stockrnn.models.runtime import start_keras
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.splits import Split
 from stockrnn.workflows.audit import Audit, audit
+from stockrnn.workflows.audit_stages import compared_stages
 from stockrnn.workflows.job import TrainJob
 
 start_keras(lambda _: None)
@@ -84,6 +85,12 @@ def all_stages(job: TrainJob) -> Audit:
     return audit(job, "a test", lambda _: None)
 
 
+def stages_of_training(job: TrainJob) -> Audit:
+    """Audit everything, at the days of the training only."""
+    with mock.patch.multiple("stockrnn.workflows.audit", refits=lambda *_: [], row_days=lambda _: [], DRAWS=1):
+        return all_stages(job)
+
+
 def stages_without_training(job: TrainJob, *kinds: str, draws: int = 1) -> Audit:
     """Audit everything but the network and what comes of it, at days of some kinds: those of the training, or others."""
     kinds = kinds or ("training",)
@@ -92,6 +99,16 @@ def stages_without_training(job: TrainJob, *kinds: str, draws: int = 1) -> Audit
     untrained = mock.Mock(return_value=None)
     with mock.patch.multiple("stockrnn.workflows.audit", learn=untrained, DRAWS=draws, **elsewhere):
         return all_stages(job)
+
+
+def stages_up_to_windows(job: TrainJob, *kinds: str, draws: int = 1) -> Audit:
+    """The same without what is judged against, which takes half of the time."""
+
+    def compared(kind: Kind, ended: bool) -> list[str]:
+        return [stage for stage in compared_stages(kind, ended) if stage not in ("bands", "yardstick")]
+
+    with mock.patch("stockrnn.workflows.audit.compared_stages", compared):
+        return stages_without_training(job, *kinds, draws=draws)
 
 
 def leaking_stage(found: Audit) -> str | None:
