@@ -105,8 +105,8 @@ def audit(job: TrainJob, subject: str, notify: Notify, plan: WalkForward | None 
         notify(f"Making everything again, with other prices after {cutoff.session:%Y-%m-%d}, {cutoff.name}.")
         for draw, (prices, ended) in enumerate(_futures(job, cutoff)):
             altered = replace(job, prices=prices)
-            after = Rebuilt(altered, None if draw else _learn(altered, before, cutoff))
-            found.compare(before, after, cutoff, ended)
+            learnt = None if draw else _learn(altered, before, cutoff)
+            found.compare(before, Rebuilt(altered, learnt, before.fitting if ended else None), cutoff, ended)
     notify("Trying further days, of refits and of single rows, without training.")
     for number, (fold, cutoff) in enumerate(refits(job, plan)):
         fold_before = Rebuilt(fold)
@@ -169,6 +169,7 @@ def _learn(altered: TrainJob, before: Rebuilt, cutoff: Cutoff) -> Learnt | None:
         return learn(altered)
     if cutoff.session > altered.split.fit[1]:
         # What was fitted first knows nothing of it, as the end of what is fitted shows; a refit learns from it.
-        return learn(altered, [states[:1] for states in before.learnt.states])
+        seeds = 1 if altered.config.train.refit_epochs else None
+        return learn(altered, [states[:1] for states in before.learnt.states[:seeds]])
     unrefitted = altered.config.train.model_copy(update={"refit_epochs": 0})
     return learn(replace(altered, config=altered.config.model_copy(update={"train": unrefitted})))

@@ -17,7 +17,7 @@ from stockrnn.workflows.held_out import WATCH, validation_parts
 from stockrnn.workflows.job import TrainJob
 
 # How many refits are tried, and where in the sessions that there are: between a fifth and the end.
-_REFITS = 4
+_REFITS = 3
 _FIRST_SHARE = 0.2
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Days before the longest gaps, and beginnings and ends of tickers, that are looked at.

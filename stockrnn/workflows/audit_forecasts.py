@@ -12,7 +12,7 @@ from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.audit_fitted import sessions_of_rows
 from stockrnn.workflows.held_out import GATE, held_out_origins, origins_tested, validation_parts, watched_part
-from stockrnn.workflows.rebuilding import Learnt, Rebuilt, States
+from stockrnn.workflows.rebuilding import Rebuilt, States
 
 
 def weights(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
@@ -34,7 +34,7 @@ def forecasts(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     if before.learnt is None or after.learnt is None:
         return None
     texts: list[str | None] = []
-    for ours, theirs in zip(before.learnt.trained, after.learnt.trained, strict=True):
+    for ours, theirs in zip(before.learnt.trained, after.learnt.trained, strict=False):
         if ours.held_out and theirs.held_out:
             pair = (ours.held_out, theirs.held_out)
             text = _changed_forecasts(before, pair, held_out_origins(before.job), cutoff)
@@ -46,10 +46,9 @@ def forecasts(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
 
 def combining(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare the gate, and the averaged forecasts that passed through it."""
-    pair = _learnt(before, after)
-    if pair is None:
+    ours, theirs = (each.learnt.combined if each.learnt else None for each in (before, after))
+    if ours is None or theirs is None:
         return None
-    ours, theirs = (each.combined for each in pair)
     part = validation_parts(before.job.prices, before.job.config, before.job.split).get(GATE)
     known = part is not None and part[1] <= cutoff.session
     if known and ours.gate != theirs.gate:
@@ -60,10 +59,10 @@ def combining(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
 
 def intervals(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
     """Compare the intervals that were made of past misses."""
-    pair = _learnt(before, after)
-    if pair is None or pair[0].with_intervals is None or pair[1].with_intervals is None:
+    ours, theirs = (each.learnt.with_intervals if each.learnt else None for each in (before, after))
+    if ours is None or theirs is None:
         return None
-    return _changed_rows(pair[0].with_intervals, pair[1].with_intervals, cutoff)
+    return _changed_rows(ours, theirs, cutoff)
 
 
 def bands(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
@@ -94,10 +93,6 @@ def _changed_scales(ours: Yardstick, theirs: Yardstick) -> str:
         return f"the losses by which opponents are chosen changed, of {listed(chosen_by)}"
     tickers = [name or "all tickers" for name, scale in ours.naive_mae.items() if scale != theirs.naive_mae.get(name)]
     return f"the scale of MASE changed, of {listed(tickers)}" if tickers else ""
-
-
-def _learnt(before: Rebuilt, after: Rebuilt) -> tuple[Learnt, Learnt] | None:
-    return None if before.learnt is None or after.learnt is None else (before.learnt, after.learnt)
 
 
 def _changed_weights(ours: States, theirs: States) -> str:

@@ -31,18 +31,12 @@ COMPARISONS: Mapping[str, Compare] = {
 }
 _OF_ROWS = ("volatility", "features", "anchor", "inputs")
 _OF_TRAINING = ("weights", "forecasts", "combining", "intervals")
-# Where tickers end early there are fewer test sessions, and fewer forecasts of them.
-_OF_ENDED = (
-    "tickers",
-    "volatility",
-    "features",
-    "scaling",
-    "standardization",
-    "anchor",
-    "inputs",
-    "windows",
-    "yardstick",
-)
+# Where tickers end early there are fewer test sessions, and fewer forecasts of them; with the training itself, what is fitted stays as it was.
+_OF_ENDED: Mapping[Kind, tuple[str, ...]] = {
+    "training": ("tickers", *_OF_ROWS),
+    "refit": ("tickers", *_OF_ROWS, "scaling", "standardization", "windows", "yardstick"),
+    "row": _OF_ROWS,
+}
 
 
 def compared_stages(kind: Kind, ended: bool) -> tuple[str, ...]:
@@ -57,4 +51,4 @@ def compared_stages(kind: Kind, ended: bool) -> tuple[str, ...]:
         "refit": tuple(stage for stage in STAGES if stage not in _OF_TRAINING),
         "row": _OF_ROWS,
     }
-    return tuple(stage for stage in of_kind[kind] if not ended or stage in _OF_ENDED)
+    return tuple(stage for stage in of_kind[kind] if not ended or stage in _OF_ENDED[kind])

@@ -47,14 +47,14 @@ class Learnt:
     Attributes:
         states: Of each seed.
         trained: The forecasts of each seed.
-        combined: Averaged, and passed through the gate.
+        combined: Averaged, and passed through the gate; None where not all seeds were trained.
         with_intervals: The same with the intervals that the config asks for; None where the network has its own.
         trained_anew: The networks were trained on these prices, and not taken over.
     """
 
     states: Sequence[States]
     trained: Sequence[TrainedSeed]
-    combined: Combined
+    combined: Combined | None
     with_intervals: Forecasts | None = None
     trained_anew: bool = True
 
@@ -184,7 +184,8 @@ def learn(job: TrainJob, start: Sequence[States] = ()) -> Learnt:
 
     Args:
         job: The job; Keras has been started.
-        start: Trained states of each seed that are taken over; none: the networks are trained anew.
+        start: Trained states of the first seeds that are taken over, and no further seed is trained; none: the networks
+            of all seeds are trained anew.
 
     Raises:
         KeyboardInterrupt: Interrupted while a network was trained.
@@ -193,7 +194,8 @@ def learn(job: TrainJob, start: Sequence[States] = ()) -> Learnt:
     from stockrnn.workflows.fit import train_seed
 
     trained, states = [], []
-    for number in range(len(job.config.train.seeds)):
+    seeds = len(job.config.train.seeds)
+    for number in range(len(start) or seeds):
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder)
             files = [work / state_file_name(number, refit) for refit in (False, True)]
@@ -203,7 +205,8 @@ def learn(job: TrainJob, start: Sequence[States] = ()) -> Learnt:
             if trained[-1].interrupted or trained[-1].is_last:
                 raise KeyboardInterrupt
             states.append(tuple(load_state(file) for file in files if file.is_file()))
-    return Learnt(states, trained, *_combined(job, trained), not start)
+    combined, with_intervals = _combined(job, trained) if len(trained) == seeds else (None, None)
+    return Learnt(states, trained, combined, with_intervals, not start)
 
 
 def _combined(job: TrainJob, trained: Sequence[TrainedSeed]) -> tuple[Combined, Forecasts | None]:

@@ -46,10 +46,10 @@ def test_with_a_gate_and_intervals_prices_are_cut_between_the_sessions_of_both(m
 
 def test_refits_are_spread_over_training_and_test_and_know_nothing_after_their_day(moves_job) -> None:
     found = refits(moves_job, None)
-    assert len(found) == 4
+    assert len(found) == 3
     assert found[0][1].session < moves_job.split.fit[1]
     assert found[-1][1].session > moves_job.split.test[0]
-    assert len({cutoff.session.day_of_week for _, cutoff in found}) == 4
+    assert len({cutoff.session.day_of_week for _, cutoff in found}) == 3
     assert all(job.split.train[1] == cutoff.session for job, cutoff in found)
     assert all(job.fold is not None for job, _ in found)
 
@@ -64,7 +64,7 @@ def test_refits_of_a_backtest_are_some_of_its_own(moves_job) -> None:
 
 def test_a_day_that_is_too_early_for_a_refit_is_left_out(make_prices) -> None:
     job = job_of(make_prices(160), {**LEVEL, "window": {"lookback": 90}})
-    assert 0 < len(refits(job, None)) < 4
+    assert 0 < len(refits(job, None)) < 3
 
 
 def test_rows_are_looked_at_on_each_weekday_before_gaps_and_where_tickers_begin_and_end(make_prices) -> None:

@@ -32,6 +32,7 @@ def job(make_prices) -> TrainJob:
     return job_of(make_prices(160, ["AAA", "BBB"]), LEVEL, validation=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ewma_gaussian", "ewma_bands", "har_bands"])
 def test_bands_fitted_to_the_test_too_are_a_leak_of_bands(job, monkeypatch, kind) -> None:
     honest = Bands.fit
@@ -48,6 +49,7 @@ def test_bands_fitted_to_the_test_too_are_a_leak_of_bands(job, monkeypatch, kind
     assert found.leak.changes.startswith(f"{kind}: ")
 
 
+@pytest.mark.slow
 def test_quantiles_of_moves_of_all_rows_are_a_leak_of_bands(job, monkeypatch) -> None:
     honest = Bands.forecast
 
@@ -60,6 +62,7 @@ def test_quantiles_of_moves_of_all_rows_are_a_leak_of_bands(job, monkeypatch) ->
     assert leaking_stage(stages_without_training(job)) == "bands"
 
 
+@pytest.mark.slow
 def test_bands_whose_volatility_is_that_of_the_next_session_are_a_leak_of_bands(job, monkeypatch) -> None:
     honest = Anchor.apply
     monkeypatch.setattr(Anchor, "apply", lambda self, prices: np.roll(honest(self, prices), -1))
@@ -67,6 +70,7 @@ def test_bands_whose_volatility_is_that_of_the_next_session_are_a_leak_of_bands(
     assert leaking_stage(stages_without_training(job)) == "bands"
 
 
+@pytest.mark.slow
 def test_a_moving_average_around_the_origin_is_a_leak_of_bands(job, monkeypatch) -> None:
     def centred(prices, target, average):
         *others, moving_average = naive_forecasters(prices, target, average)
@@ -79,6 +83,7 @@ def test_a_moving_average_around_the_origin_is_a_leak_of_bands(job, monkeypatch)
     assert found.leak.changes.startswith("moving_average: ")
 
 
+@pytest.mark.slow
 def test_garch_fitted_to_the_test_too_is_a_leak_of_bands(job, monkeypatch) -> None:
     honest, last = GarchBands.fit, job.split.test[1]
 
@@ -92,6 +97,7 @@ def test_garch_fitted_to_the_test_too_is_a_leak_of_bands(job, monkeypatch) -> No
     assert found.leak.changes.startswith("garch: ")
 
 
+@pytest.mark.slow
 def test_garch_that_starts_with_the_variance_of_all_rows_is_a_leak_of_bands(job, monkeypatch) -> None:
     honest = Garch.next_variances
 
@@ -122,6 +128,7 @@ def test_an_opponent_chosen_on_the_test_years_is_a_leak_of_the_yardstick(job, mo
     assert outcomes(found)["yardstick"] == ["nothing", "leaks", "leaks"]
 
 
+@pytest.mark.slow
 def test_without_validation_the_opponent_of_the_last_training_year_is_that_of_no_later_one(make_prices) -> None:
     job = job_of(make_prices(160, ["AAA", "BBB"]), LEVEL)
     found = stages_without_training(job)
