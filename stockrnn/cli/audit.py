@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from stockrnn.cli.options import json_option, notify, print_json, read_options_from, reading_options
 
 if TYPE_CHECKING:
+    from stockrnn.evaluation.leaks import Finding
     from stockrnn.samples.folds import WalkForward
     from stockrnn.workflows.audit import Audit
     from stockrnn.workflows.job import TrainJob
@@ -80,20 +82,22 @@ def _text(result: Audit) -> str:
 
     headers, rows = _table(result)
     lines = [
-        f"Rebuilt with every price after a day changed at random, {result.draws} times, and with tickers that end after it;",
-        "each network was trained for an epoch.",
+        f"Rebuilt with every price after a day changed at random, {result.draws} times, and with tickers that end some days after",
+        "it; each network was trained for an epoch.",
         "",
         plain_table(headers, rows),
         "",
     ]
     if result.leak is None:
         return "\n".join([*lines, "No leak was found: nothing that was made before these days knows a later price."])
-    leaks = [
-        f"{each.stage}, prices after {each.cutoff.session:%Y-%m-%d} ({each.cutoff.name}): {each.changes}."
-        for each in result.findings
-        if each.changes
-    ]
+    leaks = [_told(stage, found) for stage, found in result.leaks.items()]
     return "\n".join([*lines, *leaks, "Mend the first stage that leaks first: those after it are built on it."])
+
+
+def _told(stage: str, found: Sequence[Finding]) -> str:
+    first, more = found[0], len(found) - 1
+    days = f" (and on {more} more day{'s' * (more > 1)})" if more else ""
+    return f"{stage}, prices after {first.cutoff.session:%Y-%m-%d}, {first.cutoff.name}{days}: {first.changes}."
 
 
 def _table(result: Audit) -> tuple[list[str], list[list[str]]]:

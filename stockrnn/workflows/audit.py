@@ -46,6 +46,12 @@ class Audit:
         """The first stage that leaks; None: it is clean."""
         return first_leak(self.findings)
 
+    @property
+    def leaks(self) -> dict[str, list[Finding]]:
+        """Each stage that leaks, in their order, with its findings."""
+        stages = dict.fromkeys(each.stage for each in self.findings if each.changes)
+        return {stage: [each for each in self.findings if each.changes and each.stage == stage] for stage in stages}
+
     def require_clean(self) -> None:
         """Check that nothing leaks.
 

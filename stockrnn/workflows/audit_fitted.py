@@ -104,7 +104,7 @@ def anchor(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
         return f"{listed(wrong)} changed"
     for ours, theirs in pairs:
         volatilities = (ours.anchor_volatility, theirs.anchor_volatility)
-        text = _changed_values(before, after, volatilities, cutoff, "of its volatilities")
+        text = _changed_values(before, after, volatilities, cutoff, "volatilities that it expects")
         if text:
             return text
     return ""
