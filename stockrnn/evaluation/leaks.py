@@ -10,19 +10,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-# From prices to forecasts: what leaks in one stage leaks in those after it, so that the first one is to be mended.
+# From prices to verdicts: what leaks in one stage leaks in those after it, so that the first one is to be mended.
 STAGES = (
+    "split",
+    "tickers",
+    "volatility",
+    "features",
     "scaling",
     "standardization",
     "anchor",
-    "features",
+    "inputs",
     "windows",
     "validation",
     "weights",
     "forecasts",
     "combining",
+    "intervals",
     "bands",
+    "yardstick",
 )
+
+# A day of the training itself; the day of a refit, up to which all is fitted anew; a day whose row is looked at.
+Kind = Literal["training", "refit", "row"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,12 @@ class Cutoff:
     Attributes:
         name: What ends there, in plain words.
         session: The last session that keeps its prices.
-        knows_validation: The watched sessions lie before it, so that what they decide must not change.
+        kind: What is made again there.
     """
 
     name: str
     session: pd.Timestamp
-    knows_validation: bool
+    kind: Kind = "training"
 
 
 @dataclass(frozen=True)
@@ -93,3 +102,10 @@ def told(rows: npt.NDArray[np.bool_], sessions: npt.NDArray[Any], what: str) -> 
     return (
         f"{int(rows.sum())} of {len(rows)} {what} changed, the first of {pd.Timestamp(sessions[rows].min()):%Y-%m-%d}"
     )
+
+
+def listed(names: Sequence[object], most: int = 3) -> str:
+    """Return the first of some names in one line, each once, and how many more there are."""
+    different = list(dict.fromkeys(map(str, names)))
+    more = f" and {len(different) - most} more" if len(different) > most else ""
+    return f"{', '.join(different[:most])}{more}"

@@ -90,12 +90,15 @@ class Yardstick:
         best_naive: The naive forecaster whose RMSE was smallest there, by horizon.
         naive_mae: Mean absolute step of the target there by ticker (None: pooled, on 100 x log price).
         best_band: The band whose CRPS was smallest there, by horizon; nothing where there are no bands.
+        losses: What both were chosen by, by forecaster and horizon: the mean squared error on 100 x log price, and of bands
+            the mean pinball loss on it.
         unit: What a session is called; see `session_unit`.
     """
 
     best_naive: Mapping[int, str]
     naive_mae: Mapping[str | None, float]
     best_band: Mapping[int, str] = field(default_factory=dict)
+    losses: Mapping[tuple[str, int], float] = field(default_factory=dict)
     unit: str = "session"
 
 

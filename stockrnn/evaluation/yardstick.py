@@ -13,6 +13,8 @@ from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.intervals import session_unit
 from stockrnn.prices.table import Prices, row_spans
 
+Losses = dict[tuple[str, int], float]
+
 
 def make_yardstick(training: Prices, target: str, naive: Forecasts) -> Yardstick:
     """Choose the best naive forecaster, the best band and the scale of MASE.
@@ -22,27 +24,39 @@ def make_yardstick(training: Prices, target: str, naive: Forecasts) -> Yardstick
         target: The price column that is forecast.
         naive: Forecasts of the naive forecasters within these years, and of the bands where there are some.
     """
-    return Yardstick(_best_naive(naive), _naive_mae(training, target), _best_band(naive), session_unit(training))
+    points, bands = _point_losses(naive), _band_losses(naive)
+    return Yardstick(
+        _best(points), _naive_mae(training, target), _best(bands), {**points, **bands}, session_unit(training)
+    )
 
 
-def _best_naive(naive: Forecasts) -> dict[int, str]:
+def _point_losses(naive: Forecasts) -> Losses:
     # The point of a band repeats a naive forecaster.
     points = naive[naive["forecaster"].isin(BASELINES)]
     # On log prices, because dollars do not add up over tickers; for one ticker the order is the same but for tiny gaps.
     error = log_percent(points["forecast"].to_numpy()) - log_percent(points["actual"].to_numpy())
-    return _smallest_by_horizon(points, error**2)
+    return _mean_losses(points, error**2)
 
 
-def _best_band(naive: Forecasts) -> dict[int, str]:
+def _band_losses(naive: Forecasts) -> Losses:
     bands = naive[naive[list(QUANTILE_COLUMNS)].notna().all(axis=1) & naive["actual"].notna()]
     actual, quantiles = bands["actual"].to_numpy(), bands[list(QUANTILE_COLUMNS)].to_numpy()
-    return _smallest_by_horizon(bands, pinball_losses(log_percent(actual), log_percent(quantiles)))
+    return _mean_losses(bands, pinball_losses(log_percent(actual), log_percent(quantiles)))
 
 
-def _smallest_by_horizon(forecasts: Forecasts, loss: np.ndarray) -> dict[int, str]:
-    losses = pd.Series(loss, forecasts.index).groupby([forecasts["horizon"], forecasts["forecaster"]], sort=False)
+def _mean_losses(forecasts: Forecasts, loss: np.ndarray) -> Losses:
+    """Return the mean loss by forecaster and horizon, in the order of the rows."""
+    losses = pd.Series(loss, forecasts.index).groupby([forecasts["forecaster"], forecasts["horizon"]], sort=False)
     mean = losses.mean()
-    return {int(horizon): str(mean[horizon].idxmin()) for horizon in mean.index.unique(level=0)}
+    names, horizons = (mean.index.get_level_values(level) for level in (0, 1))
+    return dict(zip(zip(map(str, names), map(int, horizons), strict=True), mean.to_list(), strict=True))
+
+
+def _best(losses: Losses) -> dict[int, str]:
+    """Return the forecaster with the smallest loss of each horizon; of equal ones, the first."""
+    known = {key: loss for key, loss in losses.items() if not np.isnan(loss)}
+    horizons = sorted({horizon for _, horizon in known})
+    return {ahead: min((key for key in known if key[1] == ahead), key=lambda key: known[key])[0] for ahead in horizons}
 
 
 def _naive_mae(training: Prices, target: str) -> dict[str | None, float]:

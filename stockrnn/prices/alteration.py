@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from stockrnn.prices.table import PRICE_COLUMNS, Prices
+from stockrnn.prices.table import PRICE_COLUMNS, Prices, row_spans
 
 # A session's prices move together by far more than any year's; one beside the other by a few per cent.
 _OF_A_SESSION, _OF_A_COLUMN = 0.5, 0.03
@@ -37,3 +37,24 @@ def altered_after(prices: Prices, cutoff: pd.Timestamp, draw: int) -> Prices:
             # What was not known stays so.
             altered.loc[later, column] = extreme.where(inner[column].notna())
     return altered
+
+
+def ended_after(prices: Prices, cutoff: pd.Timestamp, draw: int, kept: int = 1) -> Prices:
+    """Let each ticker end some sessions after a session, as one does whose trading stops; what is left stays as it is.
+
+    Args:
+        prices: The prices table.
+        cutoff: A session before which nothing ends.
+        draw: Seeds how many sessions of each ticker follow.
+        kept: Fewest of them, where there are as many.
+
+    Returns:
+        A new table of fewer rows.
+    """
+    random, sessions = np.random.default_rng(draw), prices.index.get_level_values("session")
+    stays = np.ones(len(prices), dtype=bool)
+    for rows in row_spans(prices).values():
+        later = rows.start + int(sessions[rows].searchsorted(cutoff, side="right"))
+        if rows.stop - later > kept:
+            stays[later + int(random.integers(kept, rows.stop - later)) : rows.stop] = False
+    return prices[stays]

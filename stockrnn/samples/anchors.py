@@ -16,6 +16,7 @@ from stockrnn.samples.volatility import (
     Floats,
     ewma_volatility,
     log_returns,
+    moves_from,
     returns_and_volatility,
     squared_moves,
     trailing_means,
@@ -141,7 +142,7 @@ def _regressors(prices: Prices, kind: Kind, features: Sequence[str]) -> Floats:
     Source: Forsberg and Ghysels, "Why Do Absolute Returns Predict Volatility So Well?" (2007).
     """
     returns, usual = returns_and_volatility(prices)
-    moves = squared_moves(prices)
+    moves = moves_from(prices, returns, usual)
     # A session without a usable price neither fell nor rose.
     fall = -np.where(np.isfinite(returns), returns, 0.0) / usual
     columns = [

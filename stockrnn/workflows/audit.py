@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stockrnn.errors import StockrnnError
 from stockrnn.evaluation.leaks import STAGES, Cutoff, Finding, first_leak
-from stockrnn.prices.alteration import altered_after
-from stockrnn.prices.table import sessions_of
-from stockrnn.workflows.audit_stages import COMPARISONS
+from stockrnn.prices.alteration import altered_after, ended_after
+from stockrnn.samples.folds import only_tickers
+from stockrnn.workflows.audit_days import refits, row_days, training_days
+from stockrnn.workflows.audit_stages import COMPARISONS, compared_stages
 from stockrnn.workflows.job import TrainJob
-from stockrnn.workflows.rebuilding import Learnt, Rebuilt, for_one_epoch, learn, rebuild
+from stockrnn.workflows.rebuilding import Learnt, Rebuilt, for_one_epoch, learn
+
+if TYPE_CHECKING:
+    from stockrnn.prices.table import Prices
+    from stockrnn.samples.folds import WalkForward
 
 Notify = Callable[[str], None]
 
-# All of them change prices; the network is trained for the first, which takes most of the time.
-DRAWS = 3
+# How often later prices are others. All change what is made of prices; networks are trained for the first of them alone.
+DRAWS = 2
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,8 @@ class Audit:
 
     Attributes:
         subject: The run or config.
-        cutoffs: The days after which prices were changed.
-        findings: One a stage and cut-off, in the order of the stages.
+        cutoffs: The days after which prices were changed: of the training, of refits, and of single rows.
+        findings: One a stage and cut-off, in the order of the stages; at days of refits and rows, of what is compared there.
         draws: How often all later prices were changed.
     """
 
@@ -40,6 +45,12 @@ class Audit:
     def leak(self) -> Finding | None:
         """The first stage that leaks; None: it is clean."""
         return first_leak(self.findings)
+
+    @property
+    def leaks(self) -> dict[str, list[Finding]]:
+        """Each stage that leaks, in their order, with its findings."""
+        stages = dict.fromkeys(each.stage for each in self.findings if each.changes)
+        return {stage: [each for each in self.findings if each.changes and each.stage == stage] for stage in stages}
 
     def require_clean(self) -> None:
         """Check that nothing leaks.
@@ -60,7 +71,9 @@ class Audit:
             "clean": self.leak is None,
             "leak": self.leak and _finding_json(self.leak),
             "draws": self.draws,
-            "cutoffs": [{"session": f"{each.session:%Y-%m-%d}", "name": each.name} for each in self.cutoffs],
+            "cutoffs": [
+                {"session": f"{each.session:%Y-%m-%d}", "name": each.name, "kind": each.kind} for each in self.cutoffs
+            ],
             "stages": [_finding_json(each) for each in self.findings],
         }
 
@@ -69,18 +82,20 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
     return {
         "stage": finding.stage,
         "cutoff": f"{finding.cutoff.session:%Y-%m-%d}",
+        "kind": finding.cutoff.kind,
         "outcome": finding.outcome,
         "text": finding.changes or None,
     }
 
 
-def audit(job: TrainJob, subject: str, notify: Notify) -> Audit:
+def audit(job: TrainJob, subject: str, notify: Notify, plan: WalkForward | None = None) -> Audit:
     """Rebuild a job with other prices after each cut-off, and compare what must not have changed.
 
     Args:
-        job: What is trained on what; one epoch of its first seed is.
+        job: What is trained on what; one epoch of each of its seeds is.
         subject: Names it.
         notify: Hears what is done.
+        plan: How it was backtested, if it was.
 
     Raises:
         KeyboardInterrupt: Interrupted while a network was trained.
@@ -88,47 +103,79 @@ def audit(job: TrainJob, subject: str, notify: Notify) -> Audit:
     from stockrnn.models.runtime import start_keras
 
     start_keras(notify)
-    job = replace(job, config=for_one_epoch(job.config))
-    cutoffs = cutoffs_of(job)
-    before = replace(rebuild(job), learnt=learn(job))
-    changes: dict[tuple[str, Cutoff], str | None] = {}
-    for cutoff in cutoffs:
+    job = _trained_on(replace(job, config=for_one_epoch(job.config)))
+    found = _Found()
+    notify("Training for an epoch.")
+    before = Rebuilt(job, learn(job))
+    for cutoff in training_days(job):
         notify(f"Making everything again, with other prices after {cutoff.session:%Y-%m-%d}, {cutoff.name}.")
-        for draw in range(DRAWS):
-            altered = replace(job, prices=altered_after(job.prices, cutoff.session, draw))
-            after = rebuild(altered)
-            if draw == 0:
-                after = replace(after, learnt=_learn(altered, before, cutoff))
-            for stage, found in _compared(before, after, cutoff):
-                # Without training there is nothing to say of the later stages: what the first draw said stands.
-                if found is not None or (stage, cutoff) not in changes:
-                    changes[stage, cutoff] = changes.get((stage, cutoff)) or found
-    findings = [Finding(stage, cutoff, changes[stage, cutoff]) for stage in STAGES for cutoff in cutoffs]
-    return Audit(subject, cutoffs, findings)
+        for draw, (prices, ended) in enumerate(_futures(job, cutoff)):
+            altered = replace(job, prices=prices)
+            learnt = None if draw else _learn(altered, before, cutoff)
+            found.compare(before, Rebuilt(altered, learnt, before.fitting if ended else None), cutoff, ended)
+    notify("Trying further days, of refits and of single rows, without training.")
+    for number, (fold, cutoff) in enumerate(refits(job, plan)):
+        fold_before = Rebuilt(fold)
+        for prices, ended in _futures(fold, cutoff, number):
+            found.compare(fold_before, Rebuilt(replace(fold, prices=prices)), cutoff, ended)
+    for cutoff in row_days(job):
+        for prices, ended in _futures(job, cutoff):
+            after = Rebuilt(replace(job, prices=prices), fitted=before.fitting)
+            found.compare(before, after, cutoff, ended)
+    return Audit(subject, found.cutoffs, found.findings())
 
 
-def _learn(altered: TrainJob, before: Rebuilt, cutoff: Cutoff) -> Learnt:
-    if before.learnt is not None and cutoff.session > altered.split.train[1]:
+class _Found:
+    """What was found so far, by stage and cut-off."""
+
+    def __init__(self) -> None:
+        self.cutoffs: list[Cutoff] = []
+        self.changes: dict[tuple[str, Cutoff], str | None] = {}
+
+    def compare(self, before: Rebuilt, after: Rebuilt, cutoff: Cutoff, ended: bool) -> None:
+        if cutoff not in self.cutoffs:
+            self.cutoffs.append(cutoff)
+        for stage in compared_stages(cutoff.kind, ended):
+            found, place = COMPARISONS[stage](before, after, cutoff), (stage, cutoff)
+            # Without training there is nothing to say of the later stages: what the first draw said stands.
+            if found is not None or place not in self.changes:
+                self.changes[place] = self.changes.get(place) or found
+
+    def findings(self) -> list[Finding]:
+        return [
+            Finding(stage, cutoff, self.changes[stage, cutoff])
+            for stage in STAGES
+            for cutoff in self.cutoffs
+            if (stage, cutoff) in self.changes
+        ]
+
+
+def _trained_on(job: TrainJob) -> TrainJob:
+    # A backtest keeps tickers for its later folds that its first one does not know yet.
+    return replace(job, prices=only_tickers(job.prices, Rebuilt(job).tickers))
+
+
+def _futures(job: TrainJob, cutoff: Cutoff, number: int | None = None) -> Iterator[tuple[Prices, bool]]:
+    """Give the prices with other ones after a cut-off, and with tickers that end after it instead.
+
+    Refits are given a number, and one draw each: they take turns with low prices and high ones.
+    """
+    for draw in range(DRAWS) if number is None else [number % DRAWS]:
+        yield altered_after(job.prices, cutoff.session, draw), False
+    yield ended_after(job.prices, cutoff.session, 0, job.config.window.horizon), True
+
+
+def _learn(altered: TrainJob, before: Rebuilt, cutoff: Cutoff) -> Learnt | None:
+    if before.learnt is None:
+        return learn(altered)
+    if cutoff.session > altered.split.train[1]:
         # Weights that the whole test cannot move are not moved by a part of it: only the forecasts are made again.
         return learn(altered, before.learnt.states)
-    if not cutoff.knows_validation:
-        # A refit learns from the watched sessions, whose prices are others now.
-        unrefitted = altered.config.train.model_copy(update={"refit_epochs": 0})
-        altered = replace(altered, config=altered.config.model_copy(update={"train": unrefitted}))
-    return learn(altered)
-
-
-def _compared(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> list[tuple[str, str | None]]:
-    return [(stage, COMPARISONS[stage](before, after, cutoff)) for stage in STAGES]
-
-
-def cutoffs_of(job: TrainJob) -> list[Cutoff]:
-    """Return the days after which prices are changed: the ends of what is fitted and of training, and one amid the test."""
-    split, sessions = job.split, sessions_of(job.prices)
-    cutoffs = [Cutoff("the end of training", split.train[1], knows_validation=True)]
-    if split.validation:
-        cutoffs.insert(0, Cutoff("the end of what is fitted", split.fit[1], knows_validation=False))
-    tested = sessions[(sessions >= split.test[0]) & (sessions <= split.test[1])]
-    if len(tested) > 1:
-        cutoffs.append(Cutoff("the middle of the test", tested[(len(tested) - 1) // 2], knows_validation=True))
-    return cutoffs
+    if cutoff.session == altered.split.train[1]:
+        return learn(altered)
+    if cutoff.session > altered.split.fit[1]:
+        # What was fitted first knows nothing of it, as the end of what is fitted shows; a refit learns from it.
+        seeds = 1 if altered.config.train.refit_epochs else None
+        return learn(altered, [states[:1] for states in before.learnt.states[:seeds]])
+    unrefitted = altered.config.train.model_copy(update={"refit_epochs": 0})
+    return learn(replace(altered, config=altered.config.model_copy(update={"train": unrefitted})))

@@ -97,9 +97,7 @@ def judge(prices: Prices, forecasts: Forecasts, terms: Terms, cost_bps: float = 
         cost_bps: What trading costs, in basis points of each unit of position bought or sold.
     """
     forecasts = with_shared_quantiles(forecasts)
-    days = prices.index.get_level_values("session")
-    training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
-    yardstick = make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
+    yardstick = yardstick_of(prices, terms)
     closes = prices["close"] if "close" in prices.columns else None
     scores = score_forecasts(forecasts, closes, yardstick)
     judged = [name for name in forecasts["forecaster"].unique() if name not in OPPONENTS]
@@ -111,6 +109,18 @@ def judge(prices: Prices, forecasts: Forecasts, terms: Terms, cost_bps: float = 
         judged=judged,
         trading=trade(forecasts, prices, cost_bps, judged),
     )
+
+
+def yardstick_of(prices: Prices, terms: Terms) -> Yardstick:
+    """Choose what forecasts are measured against; no price after the training years is looked at.
+
+    Args:
+        prices: The prices table.
+        terms: What is forecast, and the training years.
+    """
+    days = prices.index.get_level_values("session")
+    training = prices[(days >= terms.train[0]) & (days <= terms.train[1])]
+    return make_yardstick(training, terms.target, _naive_in_last_training_year(training, terms))
 
 
 def wanted_bands(evaluation: EvaluationConfig) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
         raise PriceDataError(f"{', '.join((*sources, *request.test))}: {error}") from None
     prices = loaded.prices
     if config.needs_own_training and not late_tickers:
-        prices = _trainable(prices, split, config.window.lookback + config.window.horizon, notify)
+        prices = trainable(prices, split, config.window.lookback + config.window.horizon, notify)
     if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
         raise PriceDataError(
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
@@ -183,7 +183,18 @@ def _split(prices: Prices, border: pd.Timestamp | None, recipe: Recipe, notify: 
     return split
 
 
-def _trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Prices:
+def trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Prices:
+    """Return the prices of the tickers that have enough sessions to be trained on; says which were left out.
+
+    Args:
+        prices: The prices table.
+        split: Which sessions are fitted.
+        needed: How many sessions are enough: lookback + horizon.
+        notify: Hears the note.
+
+    Raises:
+        PriceDataError: No ticker has enough.
+    """
     days = prices.index.get_level_values("session")
     counts = {
         ticker: int(((days[rows] >= split.fit[0]) & (days[rows] <= split.fit[1])).sum())

@@ -5,8 +5,8 @@ import pandas as pd
 
 from stockrnn.evaluation.leaks import Cutoff, Finding, changed, first_leak, told
 
-EARLY = Cutoff("the end of training", pd.Timestamp("2020-01-31"), knows_validation=True)
-LATE = Cutoff("the middle of the test", pd.Timestamp("2020-06-30"), knows_validation=True)
+EARLY = Cutoff("the end of training", pd.Timestamp("2020-01-31"))
+LATE = Cutoff("the middle of the test", pd.Timestamp("2020-06-30"))
 
 
 def test_a_leak_is_named_by_the_first_stage_and_there_by_the_first_cutoff() -> None:

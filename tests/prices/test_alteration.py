@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stockrnn.prices.alteration import altered_after
+from stockrnn.prices.alteration import altered_after, ended_after
 
 
 def test_prices_up_to_the_cutoff_are_what_they_were_and_every_later_one_is_another(make_prices) -> None:
@@ -49,3 +49,20 @@ def test_what_was_not_known_stays_unknown(make_prices) -> None:
     prices.iloc[22, list(prices.columns).index("open")] = np.nan
     altered = altered_after(prices, prices.index.get_level_values("session")[10], 0)
     assert altered.isna().equals(prices.isna())
+
+
+def test_a_ticker_that_ends_keeps_what_it_was_and_loses_later_sessions_only(make_prices) -> None:
+    prices = make_prices(60, ["AAA", "BBB", "CCC"])
+    cutoff = prices.index.get_level_values("session")[30]
+    ended = ended_after(prices, cutoff, 0, kept=2)
+    pd.testing.assert_frame_equal(ended, prices.loc[ended.index])
+    counts = ended.groupby(level="ticker").size()
+    assert (counts >= 31 + 2).all()
+    assert (counts < 60).all()
+    assert len(set(counts)) > 1
+
+
+def test_a_ticker_without_sessions_to_lose_stays_whole(make_prices) -> None:
+    prices = make_prices(20)
+    pd.testing.assert_frame_equal(ended_after(prices, prices.index[-2][1], 0), prices)
+    pd.testing.assert_frame_equal(ended_after(prices, prices.index[-1][1], 0), prices)
