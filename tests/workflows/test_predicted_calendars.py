@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.prices.table import Prices, prices_table
-from stockrnn.workflows.predict import calendars_of, stale_tickers
+from stockrnn.workflows.future import calendars_of, stale_tickers
 
 
 def _pool() -> Prices:
