@@ -38,17 +38,18 @@ def verdict_text(part: Part, measured: Measured, score: Score, opponent: str) ->
     """
     ahead = "" if score.horizon == 1 else f" {score.horizon} sessions ahead"
     rivals = f"the best {'naive forecast' if part == 'point' else 'bands'}{ahead}"
+    never = "never misses" if part == "point" else "never miss"
     figures = _misses(measured, score, opponent) if part == "point" else _ranges(measured, score, opponent)
-    sentence = f"{_outcome(measured, rivals)}: {figures}{_caution(measured.compared.rows)}"
+    sentence = f"{_outcome(measured, rivals, never)}: {figures}{_caution(measured.compared.rows)}"
     if part == "distribution":
         return f"Its distribution is {sentence}"
     return f"{sentence[0].upper()}{sentence[1:]}"
 
 
-def _outcome(measured: Measured, rivals: str) -> str:
+def _outcome(measured: Measured, rivals: str, never: str) -> str:
     gain = measured.gain
     if gain is None:
-        return f"worse than {rivals}, which never misses"
+        return f"worse than {rivals}, which {never}"
     if measured.outcome == "level":
         return f"not distinguishable from {rivals} (gain {_per_cent(gain)}, {_evidence(measured)})"
     return f"{measured.outcome} than {rivals} by {_per_cent(abs(gain))} ({_p(measured.compared.p_value)})"

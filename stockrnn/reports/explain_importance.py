@@ -52,7 +52,7 @@ def importance_text(report: ImportanceReport) -> str:
         [
             "feature" if each.part.kind == "feature" else "lag" if each.part.lags[0] == each.part.lags[1] else "lags",
             each.part.name,
-            f"{each.growth.mean():+.{decimals}f}",
+            f"{round(each.growth.mean(), decimals) + 0.0:+.{decimals}f}",  # no -0.000
             f"{each.growth.std():.{decimals}f}",
             f"{each.movement.mean():.{decimals}f}",
         ]

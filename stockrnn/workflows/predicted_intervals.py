@@ -66,7 +66,8 @@ class Fan:
         rows, beside = self.at(levels), []
         for level in levels:
             low, high = range_columns(level)
-            if ((rows[low] > rows["forecast"]) | (rows[high] < rows["forecast"])).any():
+            # Prices that never move have ranges of no width, beside the forecast by a rounding.
+            if ((rows[low] * (1 - 1e-6) > rows["forecast"]) | (rows[high] * (1 + 1e-6) < rows["forecast"])).any():
                 beside.append(f"{_per_cent(level)} %")
         if not beside or not self.learnt or not len(self.past):
             return None

@@ -47,6 +47,13 @@ def test_the_misses_of_exchange_rates_keep_three_digits(report: ImportanceReport
     assert "by 0.000345" in text
 
 
+def test_a_growth_of_nothing_has_no_minus(report: ImportanceReport) -> None:
+    text = importance_text(replace(report, found=[part("lags", "1-5", -1e-9, 0.5)]))
+    assert "+0.000" in text
+    assert "-0.000" not in text
+    assert "leaves the RMSE as it is" in text
+
+
 def test_forecasts_that_never_miss_have_a_table_too(report: ImportanceReport) -> None:
     document = importance_json(replace(report, loss=0.0, found=[part("lags", "1-5", 0.0, 0.0)]))
     assert document["text"] == "No permutation moves the forecast: the network gives the same for every window."

@@ -110,6 +110,8 @@ def test_ranges_that_lie_beside_a_biased_forecast_are_explained_by_its_misses(mo
 
 def test_ranges_around_the_forecast_need_no_explanation(monkeypatch, prices) -> None:
     assert biased(monkeypatch, prices, 1.0).displacement([0.5, 0.9]) is None
+    still = prices * 0 + 42
+    assert biased(monkeypatch, still, 1 - 1e-9).displacement([0.5, 0.9]) is None
 
 
 def test_a_level_that_the_test_sessions_are_too_few_for_names_the_most_that_they_are_enough_for(
