@@ -41,9 +41,11 @@ def check_scheduler(address: str) -> None:
 
 async def _identity(address: str) -> str:
     from dask.distributed import Security
-    from distributed.comm import connect
+    from distributed.comm.core import connect
 
-    comm = await connect(address, timeout=SECONDS_TO_CONNECT, **Security().get_connection_args("client"))
+    comm = await connect(  # type: ignore[no-untyped-call]
+        address, timeout=SECONDS_TO_CONNECT, **Security().get_connection_args("client")
+    )
     try:
         await comm.write({"op": "identity", "reply": True})
         return str((await comm.read())["type"])
