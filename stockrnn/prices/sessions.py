@@ -19,6 +19,8 @@ DEFAULT_CALENDAR = "XNYS"
 # A share of sessions on Saturdays and on Sundays that no exchange with weekends has.
 _WEEKEND_SHARE = 0.05
 _STRANGE_SHARE = 0.01
+# Prices of every weekday may lack Christmas and New Year.
+_WEEKDAY_SHARE = 0.99
 # Years.
 _SPAN = 20
 
@@ -155,5 +157,13 @@ def _strangeness(sessions: pd.DatetimeIndex, calendar: str) -> str | None:
         return None
     return (
         f"{len(strange)} of {len(days)} days in the prices are no session of {calendar}, first {strange[0]:%Y-%m-%d}; "
-        f"name the exchange with --calendar, such as XLON, XTKS, XETR or 24/7"
+        f"{calendar_advice(days)}"
     )
+
+
+def calendar_advice(days: pd.DatetimeIndex) -> str:
+    """Return which calendar to name for prices of these days, which are unique and sorted."""
+    weekdays = pd.bdate_range(days[0], days[-1])
+    if len(days) == len(days.intersection(weekdays)) >= _WEEKDAY_SHARE * len(weekdays):
+        return "they come on every weekday: name 24/5 with --calendar where that is right, as for exchange rates"
+    return "name the exchange with --calendar, such as XLON, XTKS, XBOM or 24/7"

@@ -34,16 +34,25 @@ class _Asked:
     """What of a run is explained: its test sessions' forecasts of one ticker.
 
     Attributes:
+        ticker: The ticker.
         config: The run's config.
         prices: Its prices, of all tickers: some features are means over them.
         origins: Rows of the ticker's origins.
         gate: The share of the way from the naive forecast that is kept; None without a gate.
     """
 
+    ticker: str
     config: Config
     prices: Prices
     origins: Positions
     gate: float | None
+
+    @property
+    def test(self) -> tuple[str, str]:
+        """First and last session that is forecast, as text."""
+        days = self.prices.index.get_level_values("session")
+        first, last = days[self.origins[0] + 1], days[self.origins[-1] + self.config.window.horizon]
+        return f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
 
     @property
     def actual(self) -> Floats:
@@ -65,7 +74,7 @@ def explain_importance(
 ) -> ImportanceReport:
     """Permute what a run's networks read over the test sessions, part by part, and see what its forecasts lose.
 
-    A run whose networks have a head for distributions loses CRPS, any other RMSE; both of what has passed the gate.
+    Networks with a head for distributions lose CRPS, others RMSE; both of what has passed the gate.
 
     Args:
         run_folder: The run.
@@ -80,8 +89,7 @@ def explain_importance(
     """
     run = load_run_with_networks(run_folder)
     prices, encoding = read_prices_of(run), read_encoding_of(run)
-    name = ticker_of(prices, ticker)
-    asked = _asked(run, prices, name)
+    asked = _asked(run, prices, ticker_of(prices, ticker))
     lookback, origins = asked.config.window.lookback, asked.origins
     windows = make_windows(prices, encoding, origins, WindowLayout(lookback))
     network = NetworkForecaster(predictors_of(run, notify), encoding, asked.config, read_heads_of(run))
@@ -93,15 +101,11 @@ def explain_importance(
     parts = input_parts((*encoding.columns, *encoding.features), lookback)
     loss = _crps(asked.actual) if network.heads else _rmse(asked.actual)
     as_it_is, found = permutation_importance(forecast, windows.inputs(), loss, parts, repeats, seed)
-    days = prices.index.get_level_values("session")
     return ImportanceReport(
-        ticker=name,
+        ticker=asked.ticker,
         target=asked.config.target.column,
         horizon=asked.config.window.horizon,
-        test=(
-            f"{days[origins[0] + 1]:%Y-%m-%d}",
-            f"{days[origins[-1] + asked.config.window.horizon]:%Y-%m-%d}",
-        ),
+        test=asked.test,
         windows=len(origins),
         repeats=repeats,
         metric="crps" if network.heads else "rmse",
@@ -117,7 +121,7 @@ def _asked(run: Run, prices: Prices, ticker: str) -> _Asked:
     if len(origins) < 2:
         raise PriceDataError(f"{ticker} has {len(origins)} windows on the test sessions; permuting needs at least 2")
     gate = run.document.get("gate")
-    return _Asked(config, prices, origins, None if gate is None else float(gate))
+    return _Asked(ticker, config, prices, origins, None if gate is None else float(gate))
 
 
 def _tested(prices: Prices, config: Config, split: Split) -> Positions:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from stockrnn.prices.doctor.bars import Bars, Rows, Sessions, runs_of, usable
 from stockrnn.prices.doctor.findings import Finding, Remedy, date_text, first_dates, rows_text
+from stockrnn.prices.sessions import calendar_advice
 
 # Of two rows for one session, one agrees with its neighbours when the other is this much farther away (log price).
 _CLEARLY_FARTHER = 0.05
@@ -102,7 +104,7 @@ def check_calendar_days(bars: Bars, calendar: str, known: Sessions, *, named: bo
     strange = np.setdiff1d(days, expected, assume_unique=True).astype("datetime64[ns]")
     missing = np.setdiff1d(expected, days, assume_unique=True).astype("datetime64[ns]")
     if not named and len(strange) > STRANGE_SHARE * len(days):
-        return [_unclear(bars, calendar, strange, len(days))]
+        return [_unclear(bars, calendar, strange, days)]
     findings = []
     if len(strange):
         text = (
@@ -121,10 +123,10 @@ def _days_text(count: int) -> str:
     return "1 day is" if count == 1 else f"{count} days are"
 
 
-def _unclear(bars: Bars, calendar: str, strange: Sessions, days: int) -> Finding:
+def _unclear(bars: Bars, calendar: str, strange: Sessions, days: Sessions) -> Finding:
     text = (
-        f"{len(strange)} of {days} days are no session of {calendar}, first {first_dates(strange)}, so missing sessions "
-        f"cannot be told; name the exchange with --calendar, such as XLON, XTKS, XBOM or 24/7"
+        f"{len(strange)} of {len(days)} days are no session of {calendar}, first {first_dates(strange)}, so missing "
+        f"sessions cannot be told; {calendar_advice(pd.DatetimeIndex(days))}"
     )
     return Finding("calendar_unclear", bars.ticker, strange, text)
 
