@@ -31,7 +31,7 @@ class Future:
         prices: The newest prices.
         origins: The newest row of each ticker that is forecast.
         sessions: The sessions to come, of shape (origins, days).
-        interval: That of the prices, such as `1d`.
+        interval: That of the prices, such as `1d`; several are joined by `and`.
         calendar: The exchange calendar that dated the sessions; several are joined by `and`.
     """
 
@@ -67,12 +67,14 @@ def future_of(
         PriceDataError: No ticker has as many sessions as the network reads.
         ConfigError: An unknown calendar.
     """
-    interval = next(iter(intervals_of(prices).values()))
+    intervals = intervals_of(prices)
     origins = _last_origins(prices, config, notify)
-    by_ticker = calendars_of(prices, *calendars, notify if interval == DAILY else None)
+    by_ticker = calendars_of(prices, *calendars, notify)
     last = prices.index[origins]
-    sessions = np.stack([coming_sessions(interval, by_ticker[name], day, days).to_numpy() for name, day in last])
-    calendar = " and ".join(dict.fromkeys(by_ticker[name] for name, _ in last))
+    sessions = np.stack([coming_sessions(intervals[name], by_ticker[name], day, days).to_numpy() for name, day in last])
+    interval, calendar = (
+        " and ".join(dict.fromkeys(each[name] for name, _ in last)) for each in (intervals, by_ticker)
+    )
     return Future(prices, origins, sessions, interval, calendar)
 
 
@@ -83,14 +85,14 @@ def calendars_of(prices: Prices, named: str | None, usual: str | None, notify: N
         prices: The prices table.
         named: What the user or the source says; None and `auto` leave it to each ticker's prices.
         usual: The calendar of prices that say nothing of themselves.
-        notify: Hears a warning of days that are no sessions; None where they need not be.
+        notify: Hears a warning of days of daily prices that are no sessions; None where nobody wants to know.
     """
     calendars: dict[str, str] = {}
     warnings: dict[str, None] = {}
-    spans = row_spans(prices)
+    spans, intervals = row_spans(prices), intervals_of(prices)
     for ticker, rows in spans.items():
         calendars[ticker], warning = calendar_for(prices.iloc[rows], named, usual)
-        if warning:
+        if warning and intervals[ticker] == DAILY:
             warnings[f"{ticker}: {warning}" if len(spans) > 1 else warning] = None
     if notify is not None:
         for text in list(warnings)[:_MOST_WARNINGS]:

@@ -73,11 +73,10 @@ class Fan:
             return None
         nearest = self.past[self.past["horizon"] == self.past["horizon"].min()]
         miss = 100 * float(np.median(nearest["actual"] / np.maximum(nearest["forecast"], 1e-8) - 1))
-        side, way = ("low", "above") if miss > 0 else ("high", "below")
         return (
             f"the {' and '.join(beside)} {'range lies' if len(beside) == 1 else 'ranges lie'} beside the forecast: on the "
-            f"test sessions the network was too {side} (in the middle, prices came {abs(miss):.2g} % {way} it), and ranges "
-            "learn from that; the forecast itself stays as the network made it"
+            f"test sessions the network was too {'low' if miss > 0 else 'high'}, by {abs(miss):.2g} % in the median, and "
+            "ranges learn from that; the forecast stays as the network made it"
         )
 
 

@@ -100,7 +100,7 @@ def biased(monkeypatch: pytest.MonkeyPatch, prices: Prices, share: float) -> Fan
     return network_fan(run, Config(), rows.assign(forecast=share * rows["forecast"]), prices)
 
 
-@pytest.mark.parametrize(("share", "side"), [(0.9, "too low (in the middle, prices came 11 % above it)"), (1.25, "too high (in the middle, prices came 20 % below it)")])  # fmt: skip
+@pytest.mark.parametrize(("share", "side"), [(0.9, "too low, by 11 % in the median"), (1.25, "too high, by 20 % in the median")])  # fmt: skip
 def test_ranges_that_lie_beside_a_biased_forecast_are_explained_by_its_misses(monkeypatch, prices, share, side) -> None:
     text = biased(monkeypatch, prices, share).displacement([0.5, 0.9])
     assert text is not None
