@@ -10,6 +10,8 @@ from typing import Any, Literal
 from stockrnn.evaluation.importance import Importance
 from stockrnn.reports.terminal import plain_table
 
+Metric = Literal["rmse", "crps"]
+
 
 @dataclass(frozen=True)
 class ImportanceReport:
@@ -34,7 +36,7 @@ class ImportanceReport:
     test: tuple[str, str]
     windows: int
     repeats: int
-    metric: Literal["rmse", "crps"]
+    metric: Metric
     loss: float
     gate: float | None
     found: Sequence[Importance]

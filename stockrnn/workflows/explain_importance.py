@@ -16,7 +16,7 @@ from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import LEVELS, Floats, Forecast
 from stockrnn.prices.table import Prices, row_spans
-from stockrnn.reports.explain_importance import ImportanceReport
+from stockrnn.reports.explain_importance import ImportanceReport, Metric
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import Run, load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
@@ -60,6 +60,13 @@ class _Asked:
         ahead = np.add.outer(self.origins, np.arange(1, self.config.window.horizon + 1))
         return self.prices[self.config.target.column].to_numpy()[ahead]
 
+    def loss(self, metric: Metric) -> Loss:
+        """Return how far forecasts of these origins were out."""
+        actual = self.actual
+        if metric == "rmse":
+            return lambda points: root_mean_square(points - actual)
+        return lambda quantiles: crps_from_quantiles(actual.ravel(), quantiles.reshape(-1, len(LEVELS)))
+
     def gated(self, values: Floats, quantiles: Floats | None) -> Forecast:
         """Return what the run makes of what its networks say."""
         forecast = Forecast("network", values, quantiles)
@@ -99,19 +106,11 @@ def explain_importance(
         return gated.values if gated.quantiles is None else gated.quantiles
 
     parts = input_parts((*encoding.columns, *encoding.features), lookback)
-    loss = _crps(asked.actual) if network.heads else _rmse(asked.actual)
-    as_it_is, found = permutation_importance(forecast, windows.inputs(), loss, parts, repeats, seed)
+    metric: Metric = "crps" if network.heads else "rmse"
+    loss, found = permutation_importance(forecast, windows.inputs(), asked.loss(metric), parts, repeats, seed)
+    target, horizon = asked.config.target.column, asked.config.window.horizon
     return ImportanceReport(
-        ticker=asked.ticker,
-        target=asked.config.target.column,
-        horizon=asked.config.window.horizon,
-        test=asked.test,
-        windows=len(origins),
-        repeats=repeats,
-        metric="crps" if network.heads else "rmse",
-        loss=as_it_is,
-        gate=asked.gate,
-        found=found,
+        asked.ticker, target, horizon, asked.test, len(origins), repeats, metric, loss, asked.gate, found
     )
 
 
@@ -126,11 +125,3 @@ def _asked(run: Run, prices: Prices, ticker: str) -> _Asked:
 
 def _tested(prices: Prices, config: Config, split: Split) -> Positions:
     return origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)
-
-
-def _rmse(actual: Floats) -> Loss:
-    return lambda points: root_mean_square(points - actual)
-
-
-def _crps(actual: Floats) -> Loss:
-    return lambda quantiles: crps_from_quantiles(actual.ravel(), quantiles.reshape(-1, len(LEVELS)))
