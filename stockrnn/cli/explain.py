@@ -144,7 +144,8 @@ def gates(run: Path, date: dt.datetime | None, layer: int, ticker: str | None, a
 def importance(run: Path, ticker: str | None, repeats: int, seed: int, as_json: bool, out: Path | None) -> None:
     """Say how much each feature and each block of lags moves the forecasts of the test sessions, in price units.
 
-    Each part of the windows is exchanged between them at random; what the RMSE grows by is what it was worth.
+    Each part of the windows is exchanged between them at random; what the error of the forecasts grows by is what it was
+    worth: RMSE, or CRPS where the network forecasts a distribution. What the run's gate leaves out counts for nothing.
 
     \b
     Examples:
@@ -152,7 +153,7 @@ def importance(run: Path, ticker: str | None, repeats: int, seed: int, as_json: 
       stockrnn explain runs/google importance --repeats 20 --out importance.png
     """
     from stockrnn.reports.explain_importance import importance_json, importance_text
-    from stockrnn.workflows.explain import explain_importance
+    from stockrnn.workflows.explain_importance import explain_importance
 
     check_out(out)
     report = explain_importance(run, ticker, repeats, seed, notify)

@@ -23,7 +23,7 @@ def _levels(_context: click.Context, _option: click.Parameter, text: str | None)
     if text is None:
         return ()
     try:
-        return tuple(dict.fromkeys(float(part) / 100 for part in text.split(",")))
+        return tuple(dict.fromkeys(round(float(part) / 100, 9) for part in text.split(",")))
     except ValueError:
         raise click.BadParameter(f"{text!r}: expected per cents, such as 50,90") from None
 
@@ -37,7 +37,7 @@ def _levels(_context: click.Context, _option: click.Parameter, text: str | None)
     "levels",
     callback=_levels,
     metavar="PERCENT[,...]",
-    help="Intervals, such as 50,90.  [default: 90 where the run has a distribution]",
+    help="Intervals, any from 1 to 99 %, such as 50,90.  [default: 90 where the run has a distribution]",
 )
 @calendar_option
 @reading_options

@@ -71,13 +71,17 @@ def _columns(prediction: Prediction) -> Iterator[tuple[str, list[str]]]:
     yield "session", [f"{day:%a %Y-%m-%d}" for day in network["session"]]
     yield f"network, {network['target'].iloc[0]}", [_price(value) for value in network["forecast"]]
     for level in prediction.levels:
-        yield f"{100 * level:.0f} %", _intervals(network, level)
+        yield _named(level), _intervals(network, level)
     for name, rows in prediction.beside.groupby("forecaster", sort=False):
         if rows["q0.05"].isna().all():
             yield forecaster_name(str(name)), [_price(value) for value in rows["forecast"]]
         else:
             widest = max(prediction.levels)
-            yield f"{forecaster_name(str(name))}, {100 * widest:.0f} %", _intervals(rows, widest)
+            yield f"{forecaster_name(str(name))}, {_named(widest)}", _intervals(rows, widest)
+
+
+def _named(level: float) -> str:
+    return f"{round(100 * level, 6):g} %"
 
 
 def _intervals(rows: Forecasts, level: float) -> list[str]:
@@ -86,9 +90,9 @@ def _intervals(rows: Forecasts, level: float) -> list[str]:
 
 
 def _ends(rows: Forecasts, level: float) -> tuple[pd.Series, pd.Series]:
-    from stockrnn.workflows.predicted_intervals import quantile_columns
+    from stockrnn.forecasts.ranges import range_columns
 
-    low, high = quantile_columns(level)
+    low, high = range_columns(level)
     return rows[low], rows[high]
 
 

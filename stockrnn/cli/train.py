@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -27,6 +26,12 @@ from stockrnn.cli.progress import training_progress
 from stockrnn.cores import usable_cores
 from stockrnn.interruption import one_interruption
 
+if TYPE_CHECKING:
+    from stockrnn.workflows.train import TrainResult
+
+# What a training was begun with, and --resume goes on with.
+_NOT_RESUMED = ("config", "overrides", "test", "name", "seeds", "calendar", "force")
+
 
 @click.command()
 @click.argument("prices", nargs=-1, metavar="[PRICES]...")
@@ -49,24 +54,7 @@ from stockrnn.interruption import one_interruption
 @skill_options
 @force_option
 @json_option
-def train(
-    prices: tuple[str, ...],
-    config: str | None,
-    overrides: tuple[str, ...],
-    test: tuple[str, ...],
-    name: str | None,
-    runs: Path,
-    seeds: int | None,
-    jobs: int | None,
-    resume: str | None,
-    calendar: str | None,
-    everything: bool,
-    require_skill: float | None,
-    part: str | None,
-    force: bool,
-    as_json: bool,
-    **reading: Any,
-) -> None:
+def train(prices: tuple[str, ...], everything: bool, as_json: bool, **options: Any) -> None:
     """Train a recipe's network and judge it on sessions it has not seen.
 
     PRICES are price files; without any, the prices of the recipe: the tutorial's, bundled with stockrnn.
@@ -77,35 +65,48 @@ def train(
       stockrnn train AAPL.csv --set train.epochs=20
       stockrnn train Google_Stock_Price_Train.csv --test Google_Stock_Price_Test.csv
     """
-    required = required_skill(require_skill, part)
+    required = required_skill(options["require_skill"], options["part"])
+    if options["resume"] and (prices or any(options[name] for name in _NOT_RESUMED)):
+        raise click.UsageError("--resume goes on with what the run was begun with; leave the other options out.")
 
     from stockrnn.cli.results import train_json, train_text
-    from stockrnn.recipes import load_recipe
-    from stockrnn.runs.places import RunPlace, resume_command
-    from stockrnn.workflows import train as workflow
-    from stockrnn.workflows.preparation import TrainRequest
 
-    if resume and (prices or config or overrides or test or name or seeds or calendar or force):
-        raise click.UsageError("--resume goes on with what the run was begun with; leave the other options out.")
     with one_interruption(), training_progress() as on_seed:
-        hooks = workflow.TrainHooks(notify, on_seed, jobs or usable_cores())
-        if resume:
-            result = workflow.resume(runs, resume, hooks)
-        else:
-            recipe = load_recipe(config, [*overrides, *_as_overrides(seeds, calendar)])
-            place = RunPlace(runs, name, recipe.name, force)
-            result = workflow.train(TrainRequest(recipe, place, prices, test, read_options_from(**reading)), hooks)
+        result = _result(prices, options, on_seed)
     if as_json:
         print_json(train_json(result))
     else:
         click.echo(train_text(result, everything))
     if result.facts.interrupted:
-        notify(
-            f"Interrupted: {result.run} holds the network after epoch {result.facts.epochs}. "
-            f"Go on with: {resume_command(result.run)}"
-        )
-        raise click.exceptions.Exit(INTERRUPTED)
+        _tell_interrupted(result)
     result.judgement.require(required)
+
+
+def _result(prices: tuple[str, ...], options: dict[str, Any], on_seed: Any) -> TrainResult:
+    from stockrnn.recipes import load_recipe
+    from stockrnn.runs.places import RunPlace
+    from stockrnn.workflows import train as workflow
+    from stockrnn.workflows.preparation import TrainRequest
+
+    hooks = workflow.TrainHooks(notify, on_seed, options["jobs"] or usable_cores())
+    if options["resume"]:
+        return workflow.resume(options["runs"], options["resume"], hooks)
+    recipe = load_recipe(
+        options["config"], [*options["overrides"], *_as_overrides(options["seeds"], options["calendar"])]
+    )
+    place = RunPlace(options["runs"], options["name"], recipe.name, options["force"])
+    reading = read_options_from(options["date_order"], options["decimal"], options["columns"], options["adjust"])
+    return workflow.train(TrainRequest(recipe, place, prices, options["test"], reading), hooks)
+
+
+def _tell_interrupted(result: TrainResult) -> NoReturn:
+    from stockrnn.runs.places import resume_command
+
+    notify(
+        f"Interrupted: {result.run} holds the network after epoch {result.facts.epochs}. "
+        f"Go on with: {resume_command(result.run)}"
+    )
+    raise click.exceptions.Exit(INTERRUPTED)
 
 
 def _as_overrides(seeds: int | None, calendar: str | None) -> list[str]:

@@ -14,8 +14,11 @@ import numpy as np
 from stockrnn.forecasts.table import Floats
 from stockrnn.samples.windows import Float32s
 
-# From scaled windows (windows, lookback, features) to forecasts in price units (windows, horizon).
+# From scaled windows (windows, lookback, features) to what is forecast, in price units: points of shape (windows, horizon),
+# or quantiles of shape (windows, horizon, 19).
 PriceForecaster = Callable[[Float32s], Floats]
+# How far such forecasts were out, in price units: their RMSE or CRPS.
+Loss = Callable[[Floats], float]
 
 # The last lags of the blocks: a day, a week, a month, a quarter, a year of sessions.
 _BLOCK_ENDS = (1, 5, 20, 60, 250)
@@ -44,12 +47,12 @@ class Importance:
 
     Attributes:
         part: What was permuted.
-        rmse_growth: RMSE with the part permuted less the RMSE without; below zero where noise did better.
+        growth: Loss with the part permuted less the loss without; below zero where noise did better.
         movement: Root mean square of how far the forecasts moved.
     """
 
     part: InputPart
-    rmse_growth: Floats
+    growth: Floats
     movement: Floats
 
 
@@ -65,38 +68,33 @@ def input_parts(features: Sequence[str], lookback: int) -> list[InputPart]:
 
 
 def permutation_importance(
-    forecast: PriceForecaster,
-    inputs: Float32s,
-    actual: Floats,
-    parts: Sequence[InputPart],
-    repeats: int,
-    seed: int,
+    forecast: PriceForecaster, inputs: Float32s, loss: Loss, parts: Sequence[InputPart], repeats: int, seed: int
 ) -> tuple[float, list[Importance]]:
     """Permute each part of the windows between the origins, and measure what becomes of the forecasts.
 
     The part of a window is exchanged as a whole, so that the sessions inside a block keep their order.
 
     Args:
-        forecast: The network in price units.
+        forecast: What is forecast, in price units.
         inputs: Scaled windows, of shape (windows, lookback, features).
-        actual: What came, in price units, of shape (windows, horizon).
+        loss: How far forecasts of these windows were out.
         parts: What to permute.
         repeats: Permutations a part; the same ones for each part.
         seed: Draws the permutations.
 
     Returns:
-        The RMSE of the windows as they are, and the importance of each part.
+        The loss of the windows as they are, and the importance of each part.
     """
     random = np.random.default_rng(seed)
     orders = [random.permutation(len(inputs)) for _ in range(repeats)]
     straight = forecast(inputs)
-    rmse = _rms(straight - actual)
+    as_it_is = loss(straight)
     found = []
     for part in parts:
         permuted = [forecast(_permuted(inputs, part, order)) for order in orders]
-        growth = np.array([_rms(values - actual) - rmse for values in permuted])
-        found.append(Importance(part, growth, np.array([_rms(values - straight) for values in permuted])))
-    return rmse, found
+        growth = np.array([loss(values) - as_it_is for values in permuted])
+        found.append(Importance(part, growth, np.array([root_mean_square(values - straight) for values in permuted])))
+    return as_it_is, found
 
 
 def _permuted(inputs: Float32s, part: InputPart, order: np.ndarray) -> Float32s:
@@ -109,5 +107,6 @@ def _permuted(inputs: Float32s, part: InputPart, order: np.ndarray) -> Float32s:
     return changed
 
 
-def _rms(values: Floats) -> float:
+def root_mean_square(values: Floats) -> float:
+    """Return the root of the mean of squares."""
     return float(np.sqrt(np.mean(values**2)))

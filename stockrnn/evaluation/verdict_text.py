@@ -42,17 +42,18 @@ def verdict_text(part: Part, measured: Measured, score: Score, opponent: str, un
     ahead = "" if score.horizon == 1 else f" {counted(score.horizon, unit)} ahead"
     day = "day" if unit == "session" else unit
     rivals = f"the best {'naive forecast' if part == 'point' else 'bands'}{ahead}"
+    never = "never misses" if part == "point" else "never miss"
     figures = _misses(measured, score, opponent) if part == "point" else _ranges(measured, score, opponent)
-    sentence = f"{_outcome(measured, rivals, day)}: {figures}{_caution(measured.compared.rows, day)}"
+    sentence = f"{_outcome(measured, rivals, never, day)}: {figures}{_caution(measured.compared.rows, day)}"
     if part == "distribution":
         return f"Its distribution is {sentence}"
     return f"{sentence[0].upper()}{sentence[1:]}"
 
 
-def _outcome(measured: Measured, rivals: str, day: str) -> str:
+def _outcome(measured: Measured, rivals: str, never: str, day: str) -> str:
     gain = measured.gain
     if gain is None:
-        return f"worse than {rivals}, which never misses"
+        return f"worse than {rivals}, which {never}"
     if measured.outcome == "level":
         return f"not distinguishable from {rivals} (gain {_per_cent(gain)}, {_evidence(measured, day)})"
     return f"{measured.outcome} than {rivals} by {_per_cent(abs(gain))} ({_p(measured.compared.p_value)})"

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from stockrnn.forecasts.adaptive import adaptive_conformal
-from stockrnn.forecasts.intervals import NEVER, Days, IssuedForecasts, joined, split_conformal
+from stockrnn.forecasts.intervals import FEWEST_SCORES, NEVER, Days, IssuedForecasts, joined, split_conformal
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
 from stockrnn.prices.table import Prices
 from stockrnn.samples.volatility import ewma_volatility
@@ -41,10 +42,10 @@ def with_intervals(
     return _filled(test, conformal(earlier, later))
 
 
-def future_intervals(
+def learnt_intervals(
     past: Forecasts, past_prices: Prices, future: Forecasts, prices: Prices, own_quantiles: bool = True
-) -> Forecasts:
-    """Return rows of sessions to come with the quantiles that adapting through the past has led to.
+) -> tuple[Forecasts, Forecasts]:
+    """Return rows of sessions to come with the quantiles that adapting through the past has led to, and the past's.
 
     Args:
         past: Rows of one forecaster with their actual values, such as a run's test sessions.
@@ -52,6 +53,9 @@ def future_intervals(
         future: Rows of the same forecaster for sessions to come, further ahead than those of the past if need be.
         prices: The prices table in which their origins are rows.
         own_quantiles: Correct the rows' quantiles where all have them; False makes intervals of the point forecasts.
+
+    Returns:
+        The rows of the future, and those of the past whose quantiles were learnt from enough forecasts before them.
     """
     earlier = issued_forecasts(past, past_prices, own_quantiles)
     later = issued_forecasts(future, prices, own_quantiles)
@@ -60,7 +64,18 @@ def future_intervals(
     # What came true is in the past's rows; they are test rows here, to learn from.
     nothing = replace(earlier, **{name: getattr(earlier, name)[:0] for name in vars(earlier)})
     quantiles = adaptive_conformal(nothing, joined(earlier, later))
-    return _filled(future, quantiles[len(earlier.origins) :])
+    count = len(earlier.origins)
+    return _filled(future, quantiles[count:]), _filled(past, quantiles[:count])[_after_enough(past)]
+
+
+def _after_enough(past: Forecasts) -> npt.NDArray[np.bool_]:
+    """Say of which rows enough forecasts as far ahead had come true by their origins."""
+    enough = np.zeros(len(past), dtype=bool)
+    origins, sessions = _whole_numbers(past["origin"]), _whole_numbers(past["session"])
+    for horizon in past["horizon"].unique():
+        own = (past["horizon"] == horizon).to_numpy()
+        enough[own] = np.searchsorted(np.sort(sessions[own]), origins[own], side="right") >= FEWEST_SCORES
+    return enough
 
 
 def issued_forecasts(table: Forecasts, prices: Prices, own_quantiles: bool = True) -> IssuedForecasts:

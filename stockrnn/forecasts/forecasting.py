@@ -63,23 +63,33 @@ class NetworkForecaster:
                 self.encoding.undo(prices, origins, location),
                 self.encoding.undo(prices, origins, quantiles),
             )
-        scaled = np.concatenate([self.points(inputs, horizon) for inputs in _chunks(windows)])
+        scaled = np.concatenate([self._points(inputs, horizon) for inputs in _chunks(windows)])
         _check_numbers(scaled)
         return Forecast("network", self.encoding.undo(prices, origins, scaled))
 
-    def points(self, inputs: Float32s, horizon: int) -> Floats:
-        """Forecast points from windows that are gathered and encoded already, averaged over the networks.
+    def of_windows(
+        self, prices: Prices, origins: Positions, inputs: Float32s, horizon: int
+    ) -> tuple[Floats, Floats | None]:
+        """Forecast from windows that are gathered and encoded already, and perhaps changed.
 
         Args:
-            inputs: Of shape (windows, lookback, features).
+            prices: The prices table.
+            origins: Rows of the origins.
+            inputs: Their windows, of shape (windows, lookback, features).
             horizon: Sessions ahead.
 
         Returns:
-            Encoded forecasts, of shape (windows, horizon).
+            Points of shape (windows, horizon) and quantiles of shape (windows, horizon, 19), or None without a head, in
+            price units.
         """
-        if self.heads:
-            outputs = [self._outputs(predict, [inputs]) for predict in self.predictors]
-            return self._distribution(outputs, horizon)[0]
+        if not self.heads:
+            return self.encoding.undo(prices, origins, self._points(inputs, horizon)), None
+        outputs = [self._outputs(predict, [inputs]) for predict in self.predictors]
+        location, quantiles = self._distribution(outputs, horizon)
+        both = self.encoding.undo(prices, origins, np.concatenate([location[..., None], quantiles], axis=-1))
+        return both[..., 0], both[..., 1:]
+
+    def _points(self, inputs: Float32s, horizon: int) -> Floats:
         each = [scaled_forecasts(predict, inputs, self.config, horizon) for predict in self.predictors]
         return cast("Floats", np.mean(each, axis=0))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import random
 import sys
 from collections.abc import Callable, Iterator
 
@@ -49,8 +50,12 @@ def seed_keras(seed: int) -> None:
     """Seed every source of randomness and ask for deterministic kernels, so that a seed gives the same network again."""
     import keras
     import tensorflow as tf
+    from keras.src.random import seed_generator
 
     keras.utils.set_random_seed(seed)
+    # Keras draws the seeds of layers from Python's one generator, which other threads of a process draw from too: those of
+    # a cluster's worker do while another worker is lost. One of its own gives the same numbers, whatever they do.
+    seed_generator.python_random = random.Random(seed)
     tf.config.experimental.enable_op_determinism()
 
 

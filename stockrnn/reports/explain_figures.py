@@ -79,15 +79,15 @@ def _date_axis(axis: Axes, dated: DatedTrace) -> None:
 
 
 def draw_importance(report: ImportanceReport) -> Figure:
-    """Draw how much the RMSE grows and how far the forecast moves, with the spread of the repeats."""
-    kinds = ("feature", "lags")
+    """Draw how much the error grows and how far the forecast moves, with the spread of the repeats."""
+    kinds, (metric, moving) = ("feature", "lags"), report.measured
     counts = [sum(each.part.kind == kind for each in report.found) for kind in kinds]
     figure = Figure(figsize=(12, 3.0 + 0.5 * len(report.found)), layout="constrained")
     axes = figure.subplots(2, 1, height_ratios=[count + 0.6 for count in counts], sharex=True)
     for axis, kind in zip(axes, kinds, strict=True):
         found = [each for each in report.found if each.part.kind == kind][::-1]
         places = np.arange(len(found))
-        series = (("RMSE grows by", "#d62728", 0.2, "rmse_growth"), ("forecast moves by", "#1f77b4", -0.2, "movement"))
+        series = ((f"{metric} grows by", "#d62728", 0.2, "growth"), (f"{moving} moves by", "#1f77b4", -0.2, "movement"))
         for label, colour, shift, name in series:
             values = [getattr(each, name) for each in found]
             spread = [each.std() for each in values]
@@ -101,7 +101,8 @@ def draw_importance(report: ImportanceReport) -> Figure:
         f"{report.target} (quote currency); bars: mean, lines: standard deviation of {report.repeats} permutations"
     )
     figure.suptitle(
-        f"{report.ticker}: permutation importance, {report.test[0]} to {report.test[1]}, RMSE as it is {report.rmse:.2f}"
+        f"{report.ticker}: permutation importance, {report.test[0]} to {report.test[1]}, {metric} as it is {report.loss:.3g}"
+        + ("; the gate is shut: the point forecast is the naive one" if report.gate == 0 else "")
     )
     return figure
 

@@ -16,6 +16,8 @@ from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import RUN_FILE
 
 PARTIAL_FOLDER = ".partial"
+# What the work of each command is described by, in its work folder.
+WORK_FILES = {"train": "job.json", "backtest": "backtest.json"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,25 @@ def resume_command(run: Path, command: str = "train") -> str:
     return f"stockrnn {command} --resume {run.name}{elsewhere}"
 
 
+def refuse_other_work(runs: Path, name: str, command: str) -> None:
+    """Refuse to go on by one command with what another one left unfinished.
+
+    Raises:
+        ConfigError: It did; names the right one.
+    """
+    found = _begun_by(runs / PARTIAL_FOLDER / name)
+    if found not in (None, command):
+        kind, other = ("training", "backtest") if found == "train" else ("backtest", "training")
+        raise ConfigError(
+            f"{runs / PARTIAL_FOLDER / name} is an unfinished {kind} and no {other}; go on with it by: "
+            f"{resume_command(runs / name, found)}"
+        )
+
+
+def _begun_by(work: Path) -> str | None:
+    return next((command for command, file in WORK_FILES.items() if (work / file).is_file()), None)
+
+
 def _identity(folder: Path) -> int | None:
     with suppress(FileNotFoundError):
         return folder.stat().st_ino
@@ -86,7 +107,8 @@ def _named_work_folder(place: RunPlace, name: str) -> Path:
         shutil.rmtree(work)
     if not _make_folder(work):
         raise ConfigError(
-            f"{work} holds an unfinished run; go on with it by --resume {name}, replace it with --force, or choose another --name"
+            f"{work} holds an unfinished run; go on with it by: {resume_command(place.runs / name, _begun_by(work) or 'train')}, "
+            "replace it with --force, or choose another --name"
         )
     return work
 

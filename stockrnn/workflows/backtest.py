@@ -13,7 +13,7 @@ from typing import Any
 from stockrnn.errors import ConfigError, NetworkError, RunFolderError, StoppedError
 from stockrnn.recipes import Recipe, load_recipe
 from stockrnn.runs.folder import load_run
-from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, resume_command, unfinished_run
+from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
 from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, BacktestJob, FoldTasks, read_backtest
 from stockrnn.workflows.backtest_stages import BacktestRequest, JudgedBacktest
 from stockrnn.workflows.task_worker import StageAnswer, perform_stage
@@ -112,8 +112,9 @@ def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hook
 
     Raises:
         RunFolderError: There is nothing to go on with and nothing to begin, or it is damaged.
-        ConfigError: There is a run of this name that was made with something else.
+        ConfigError: There is a run of this name that was made with something else, or a training.
     """
+    refuse_other_work(runs, name, "backtest")
     work, run = runs / PARTIAL_FOLDER / name, runs / name
     begun = (work / BACKTEST_FILE).is_file()
     if not begun and not run.exists():

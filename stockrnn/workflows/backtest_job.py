@@ -14,12 +14,12 @@ from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.ticker_files import TickerFile
 from stockrnn.runs.folder import write_json
-from stockrnn.runs.places import RunPlace
+from stockrnn.runs.places import WORK_FILES, RunPlace
 from stockrnn.samples.folds import Fold, WalkForward
 from stockrnn.workflows.task_worker import versions_here
 from stockrnn.workflows.tasks import Task
 
-BACKTEST_FILE = "backtest.json"
+BACKTEST_FILE = WORK_FILES["backtest"]
 PRICES_FOLDER = "prices"
 TASKS_FOLDER = "tasks"
 

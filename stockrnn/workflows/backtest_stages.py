@@ -11,17 +11,16 @@ from typing import Any
 import pandas as pd
 
 from stockrnn.config import Config
-from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts
-from stockrnn.prices.table import Prices, sessions_of, tickers_of
+from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.prices.ticker_files import read_ticker_files, write_ticker_files
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, load_run
 from stockrnn.samples.encoding import Encoding, output_layout
 from stockrnn.samples.features import available_features
-from stockrnn.samples.folds import WalkForward, fold_tickers, only_tickers, walk_forward_folds
+from stockrnn.samples.folds import WalkForward, only_tickers, walk_forward_folds
 from stockrnn.samples.splits import Split
 from stockrnn.workflows.backtest_job import (
     PRICES_FOLDER,
@@ -34,6 +33,7 @@ from stockrnn.workflows.backtest_job import (
 )
 from stockrnn.workflows.evaluate import Judgement, evaluate, judge
 from stockrnn.workflows.fold_forecasts import FoldNetwork, combined_forecasts, fold_job, read_naive
+from stockrnn.workflows.fold_pools import trainable_folds
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import TrainRequest, prepare
 from stockrnn.workflows.tasks import TaskResults
@@ -81,31 +81,18 @@ def prepare_backtest(work: Path, request: BacktestRequest, notify: Notify) -> Ba
         PriceDataError: Prices that are missing, unreadable, unusable or too few.
     """
     checked = prepare(request.train, notify, late_tickers=True)
-    config, prices = checked.config, checked.prices
-    window = (config.window.lookback, config.window.horizon)
-    folds = walk_forward_folds(sessions_of(prices), checked.split, config.data, request.plan, window)
-    needed = sum(window) if config.needs_own_training or request.pool == "each" else 0
-    known = {fold.number: fold_tickers(prices, fold, window, needed) for fold in folds}
-    used = sorted(set().union(*known.values()))
-    if not used:
-        raise PriceDataError(
-            f"no ticker has {sum(window)} sessions to train on (lookback + horizon) before a session to test it on; "
-            "choose other years with --from and --to or give more prices"
-        )
-    left_out = sorted(set(tickers_of(prices)) - set(used))
-    if left_out:
-        more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
-        notify(f"Note: left out for want of sessions to train on in any fold: {', '.join(left_out[:5])}{more}.")
-        prices = only_tickers(prices, used)
-    places = {ticker: place for place, ticker in enumerate(tickers_of(prices))}
-    pooled = (PooledFold(fold, tuple(places[name] for name in known[fold.number])) for fold in folds)
+    config, window = checked.config, (checked.config.window.lookback, checked.config.window.horizon)
+    every = walk_forward_folds(sessions_of(checked.prices), checked.split, config.data, request.plan, window)
+    folds = trainable_folds(checked, every, request.pool, notify)
+    used = sorted(set().union(*(tickers for _, tickers in folds)))
+    places = {ticker: place for place, ticker in enumerate(used)}
     store = request.store or str((work / PRICES_FOLDER).resolve())
     job = BacktestJob(
         config=config,
         plan=request.plan,
         pool=request.pool,
-        files=tuple(write_ticker_files(prices, store)),
-        folds=tuple(each for each in pooled if each.tickers),
+        files=tuple(write_ticker_files(only_tickers(checked.prices, used), store)),
+        folds=tuple(PooledFold(fold, tuple(places[name] for name in tickers)) for fold, tickers in folds),
         sources=checked.sources,
         adjust=checked.adjust,
         calendar=checked.calendar,

@@ -1,29 +1,20 @@
-"""Look inside a run: the gradients of its network, its gates over a window, the importance of what it reads."""
+"""Look inside a run: what a layer of its network did with one window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from stockrnn.errors import ConfigError, PriceDataError
-from stockrnn.evaluation.importance import input_parts, permutation_importance
-from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gates import DatedTrace, trace_layer
 from stockrnn.forecasts.keras_file import UnknownLayerError
 from stockrnn.forecasts.numpy_network import load_numpy_layers
-from stockrnn.forecasts.table import Floats
 from stockrnn.prices.table import Prices, row_spans
-from stockrnn.reports.explain_importance import ImportanceReport
-from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of, read_split_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import load_run_with_networks
-from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
-from stockrnn.samples.windows import Float32s
-from stockrnn.workflows.predictors import predictors_of
-
-Notify = Callable[[str], None]
+from stockrnn.samples.samples import WindowLayout, make_windows
 
 
 def explain_gates(run_folder: Path, date: pd.Timestamp | None, layer: int, ticker: str | None) -> DatedTrace:
@@ -42,7 +33,7 @@ def explain_gates(run_folder: Path, date: pd.Timestamp | None, layer: int, ticke
     """
     run = load_run_with_networks(run_folder)
     config, prices, split = read_config_of(run), read_prices_of(run), read_split_of(run)
-    name = _ticker(prices, ticker)
+    name = ticker_of(prices, ticker)
     rows = row_spans(prices)[name]
     sessions = pd.DatetimeIndex(prices.index.get_level_values("session"))[rows]
     lookback = config.window.lookback
@@ -65,7 +56,12 @@ def explain_gates(run_folder: Path, date: pd.Timestamp | None, layer: int, ticke
     )
 
 
-def _ticker(prices: Prices, asked: str | None) -> str:
+def ticker_of(prices: Prices, asked: str | None) -> str:
+    """Return the ticker that is asked for, the first of the prices by default.
+
+    Raises:
+        PriceDataError: No such ticker.
+    """
     known = list(row_spans(prices))
     if asked is not None and asked not in known:
         raise PriceDataError(f"--ticker {asked}: the run was trained on {', '.join(known[:10])}")
@@ -91,47 +87,3 @@ def _place_of(date: pd.Timestamp, sessions: pd.DatetimeIndex, ticker: str, lookb
             f"{ticker} has {place + 1} sessions up to {date:%Y-%m-%d}; a window needs {lookback} (window.lookback), {first}"
         )
     return place
-
-
-def explain_importance(
-    run_folder: Path, ticker: str | None, repeats: int, seed: int, notify: Notify
-) -> ImportanceReport:
-    """Permute what a run's networks read over the test sessions, part by part.
-
-    Args:
-        run_folder: The run.
-        ticker: Whose forecasts; None is the run's first.
-        repeats: Permutations a part.
-        seed: Draws the permutations.
-        notify: Hears what Keras has to say when it has to start.
-
-    Raises:
-        RunFolderError: The run folder is missing or damaged.
-        PriceDataError: No such ticker, or fewer than two windows to permute.
-    """
-    run = load_run_with_networks(run_folder)
-    config, prices, split, encoding = (
-        read_config_of(run),
-        read_prices_of(run),
-        read_split_of(run),
-        read_encoding_of(run),
-    )
-    name = _ticker(prices, ticker)
-    rows = row_spans(prices)[name]
-    horizon, target, lookback = config.window.horizon, config.target.column, config.window.lookback
-    origins = rows.start + origins_for(prices.iloc[rows], split.test, lookback, horizon, read_from=None)
-    if len(origins) < 2:
-        raise PriceDataError(f"{name} has {len(origins)} windows on the test sessions; permuting needs at least 2")
-    # Laid over all tickers: some features are means over them.
-    windows = make_windows(prices, encoding, origins, WindowLayout(lookback))
-    network = NetworkForecaster(predictors_of(run, notify), encoding, config, read_heads_of(run))
-
-    def forecast(inputs: Float32s) -> Floats:
-        return encoding.undo(prices, origins, network.points(inputs, horizon))
-
-    actual = prices[target].to_numpy()[np.add.outer(origins, np.arange(1, horizon + 1))]
-    parts = input_parts((*encoding.columns, *encoding.features), lookback)
-    rmse, found = permutation_importance(forecast, windows.inputs(), actual, parts, repeats, seed)
-    days = prices.index.get_level_values("session")
-    test = (f"{days[origins[0] + 1]:%Y-%m-%d}", f"{days[origins[-1] + horizon]:%Y-%m-%d}")
-    return ImportanceReport(name, target, horizon, test, len(origins), repeats, rmse, found)

@@ -24,7 +24,7 @@ from stockrnn.prices.ticker_files import TickerFile, read_ticker_files
 from stockrnn.samples.folds import Fold
 from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.evaluate import naive_forecasts
-from stockrnn.workflows.held_out import origins_tested
+from stockrnn.workflows.held_out import check_windows, origins_tested
 from stockrnn.workflows.job import TrainJob
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def train_fold(pool: dict[str, Any], fold: dict[str, Any], number: int, prices: 
         prices: Where the files of the tickers are.
     """
     job = _job(pool, fold, prices)
+    check_windows(job)
     from stockrnn.models.runtime import start_keras
 
     start_keras(lambda _: None, threads=1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.table import Prices
+from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.samples.encoding import Part
 from stockrnn.samples.folds import fold_origins
 from stockrnn.samples.samples import origins_for
@@ -16,6 +18,7 @@ from stockrnn.samples.windows import Positions
 from stockrnn.workflows.job import TrainJob
 
 WATCH, GATE, CALIBRATION = "watch", "gate", "calibration"
+_FIT = "fit"
 _NEEDED_FOR = {WATCH: "train.early_stopping", GATE: "evaluation.gate", CALIBRATION: "evaluation.intervals"}
 
 
@@ -63,21 +66,42 @@ def check_windows(job: TrainJob) -> None:
     Raises:
         PriceDataError: There are none.
     """
-    config, split = job.config, job.split
-    lookback, horizon = config.window.lookback, config.window.horizon
-    if not len(origins_for(job.prices, split.fit, lookback, config.outputs, read_from=split.fit[0])):
+    config, fit = job.config, job.split.fit
+    lacking = next((use for use, origins in _origins_by_use(job) if not len(origins)), None)
+    if lacking == _FIT:
         raise PriceDataError(
-            f"no ticker has {lookback + config.outputs} sessions to train on (lookback + horizon) from "
-            f"{split.fit[0]:%Y-%m-%d} to {split.fit[1]:%Y-%m-%d}; give more prices or a smaller window.lookback"
+            f"no ticker has {config.window.lookback + config.outputs} sessions to train on (lookback + horizon) from "
+            f"{fit[0]:%Y-%m-%d} to {fit[1]:%Y-%m-%d}; give more prices or a smaller window.lookback"
         )
-    parts = validation_parts(job.prices, config, split)
-    for use in _uses(config):
-        part, ahead = parts.get(use), config.outputs if use == WATCH else horizon
-        if part is None or not len(origins_for(job.prices, part, lookback, ahead, read_from=split.fit[0])):
-            raise PriceDataError(
-                f"the sessions of data.validation {config.data.validation:g} are too few to be cut into "
-                f"{len(_uses(config))} parts of {horizon} or more; {_NEEDED_FOR[use]} has none: raise data.validation"
-            )
+    if lacking:
+        raise PriceDataError(
+            f"the sessions of data.validation {config.data.validation:g} are too few to be cut into "
+            f"{len(_uses(config))} parts of {config.window.horizon} or more; {_NEEDED_FOR[lacking]} has none: raise "
+            "data.validation"
+        )
+
+
+def trainable_alone(job: TrainJob) -> list[str]:
+    """Return the tickers that have windows to train on, and sessions for each use of the validation, without the others."""
+    able = None
+    for _, origins in _origins_by_use(job):
+        found = set(job.prices.index.get_level_values("ticker").to_numpy()[origins])
+        able = found if able is None else able & found
+    return [name for name in tickers_of(job.prices) if able and name in able]
+
+
+def _origins_by_use(job: TrainJob) -> Iterator[tuple[str, Positions]]:
+    """Give the rows of the origins of the windows that are fitted, and of those of each use of the validation."""
+    config, split = job.config, job.split
+    parts = {_FIT: split.fit, **validation_parts(job.prices, config, split)}
+    for use in (_FIT, *_uses(config)):
+        part, ahead = parts.get(use), config.outputs if use in (_FIT, WATCH) else config.window.horizon
+        found = (
+            np.empty(0, dtype=np.int64)
+            if part is None
+            else origins_for(job.prices, part, config.window.lookback, ahead, read_from=split.fit[0])
+        )
+        yield use, found
 
 
 def _uses(config: Config) -> list[str]:

@@ -61,7 +61,11 @@ class RepairedFiles:
         ]
         if "sessions" in self.changes:
             lines.append("sessions: missing sessions are not filled in, nobody knows their prices; fetch them")
-        lines.append(f"wrote {self.path}, each change is a line of {self.log}")
+        lines.append(
+            f"wrote {self.path}, each change is a line of {self.log}"
+            if any(self.changes.values())
+            else f"nothing was to be repaired: wrote {self.path} with the prices as they were, and {self.log} without a line"
+        )
         lines += [f"still there: [{note.code}] {note.text}" for note in self.left[:5]]
         return lines + ([f"and {len(self.left) - 5} more warnings"] if len(self.left) > 5 else [])
 

@@ -17,11 +17,11 @@ from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import PRICES_FILE, Run, load_run, state_file_name, write_json
-from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, resume_command
+from stockrnn.runs.places import PARTIAL_FOLDER, WORK_FILES, RunPlace, refuse_other_work, resume_command
 from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
 
-JOB_FILE = "job.json"
+JOB_FILE = WORK_FILES["train"]
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,9 @@ def resumed_work(runs: Path, name: str) -> Iterator[tuple[Path, RunPlace]]:
 
     Raises:
         RunFolderError: There is neither, or it is damaged.
-        ConfigError: The run is finished.
+        ConfigError: The run is finished, or it is a backtest.
     """
+    refuse_other_work(runs, name, "train")
     work = runs / PARTIAL_FOLDER / name
     if not (work / JOB_FILE).is_file():
         # A resumption that was ended before it was ready, or after it was done, left the run as it had been.

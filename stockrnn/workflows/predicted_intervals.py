@@ -3,45 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.bands import fit_bands
-from stockrnn.forecasts.calibrated import future_intervals
-from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Forecast, Forecasts
+from stockrnn.forecasts.calibrated import learnt_intervals
+from stockrnn.forecasts.ranges import past_needed, range_columns, with_ranges
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts, tabulate
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_forecasts_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import Run
-from stockrnn.samples.windows import Positions
+from stockrnn.workflows.future import Future
 
 # What is shown beside a distribution when nobody asks.
 USUAL_LEVEL = 0.9
 # The bands of a run whose own networks have no distribution to compare with them.
 _USUAL_BANDS = "ewma_bands"
+_LEAST, _MOST = 0.01, 0.99
+
+
+@dataclass(frozen=True)
+class Fan:
+    """A forecaster's quantiles.
+
+    Attributes:
+        rows: For sessions to come.
+        past: For the test sessions of the run, as it would have made them then, with their actual values.
+        learnt: They were learnt from how far the forecaster's points were out.
+    """
+
+    rows: Forecasts
+    past: Forecasts
+    learnt: bool = False
+
+    def at(self, levels: Sequence[float]) -> Forecasts:
+        """Return the rows with the ends of an interval a level.
+
+        Raises:
+            ConfigError: A level that the past is too short for.
+        """
+        fewest = int(self.past.groupby("horizon").size().min()) if len(self.past) else 0
+        for level in levels:
+            if past_needed(level) > fewest:
+                most = max((each for each in range(90, 100) if past_needed(each / 100) <= fewest), default=90)
+                raise ConfigError(
+                    f"--level {_per_cent(level)}: beyond 90 %, how far a range reaches is measured on the forecasts of the "
+                    f"run's test sessions; {past_needed(level)} are needed, and there are {fewest}: ask for {most} at most"
+                )
+        return with_ranges(self.rows, levels, self.past)
+
+    def displacement(self, levels: Sequence[float]) -> str | None:
+        """Return why intervals do not surround the forecast; None where they do.
+
+        Args:
+            levels: Those that `at` is asked for.
+        """
+        rows, beside = self.at(levels), []
+        for level in levels:
+            low, high = range_columns(level)
+            # Prices that never move have ranges of no width, beside the forecast by a rounding.
+            if ((rows[low] * (1 - 1e-6) > rows["forecast"]) | (rows[high] * (1 + 1e-6) < rows["forecast"])).any():
+                beside.append(f"{_per_cent(level)} %")
+        if not beside or not self.learnt or not len(self.past):
+            return None
+        nearest = self.past[self.past["horizon"] == self.past["horizon"].min()]
+        miss = 100 * float(np.median(nearest["actual"] / np.maximum(nearest["forecast"], 1e-8) - 1))
+        return (
+            f"the {' and '.join(beside)} {'range lies' if len(beside) == 1 else 'ranges lie'} beside the forecast: on the "
+            f"test sessions the network was too {'low' if miss > 0 else 'high'}, by {abs(miss):.2g} % in the median, and "
+            "ranges learn from that; the forecast stays as the network made it"
+        )
+
+
+def _per_cent(level: float) -> str:
+    return f"{round(100 * level, 6):g}"
 
 
 def check_levels(levels: Sequence[float]) -> None:
-    """Check that each level has its two quantiles among ours.
+    """Check that levels are shares from 1 to 99 per cent.
 
     Raises:
-        ConfigError: One that lies between them.
+        ConfigError: One that is not.
     """
     for level in levels:
-        if not any(np.isclose((1 - level) / 2, known) for known in LEVELS if known < 0.5):
-            raise ConfigError(f"--level {100 * level:g}: expected one of 10, 20, ... 90 per cent")
+        if not _LEAST <= round(level, 9) <= _MOST:
+            raise ConfigError(f"--level {_per_cent(level)}: expected per cents from 1 to 99, such as 50,90")
 
 
-def quantile_columns(level: float) -> tuple[str, str]:
-    """Return the columns of the lower and the upper end of an interval."""
-    low = int(np.argmin(np.abs(np.array(LEVELS) - (1 - level) / 2)))
-    return QUANTILE_COLUMNS[low], QUANTILE_COLUMNS[-1 - low]
-
-
-def with_fan(run: Run, config: Config, forecasts: Forecasts, prices: Prices) -> Forecasts:
-    """Return the networks' forecasts of the days to come with quantiles: their own, or what their misses on the test years teach.
+def network_fan(run: Run, config: Config, forecasts: Forecasts, prices: Prices) -> Fan:
+    """Return the quantiles of the networks: their own, or what their misses on the test sessions teach.
 
     Args:
         run: The run.
@@ -49,21 +104,36 @@ def with_fan(run: Run, config: Config, forecasts: Forecasts, prices: Prices) -> 
         forecasts: Rows of its networks for sessions to come.
         prices: The prices table in which their origins are rows.
     """
-    has_quantiles = bool(forecasts[list(QUANTILE_COLUMNS)].notna().to_numpy().all())
-    if has_quantiles and config.evaluation.intervals == "head":
-        return forecasts
     past = read_forecasts_of(run)
     past = past[(past["forecaster"] == "network") & past["actual"].notna()]
+    has_quantiles = bool(forecasts[list(QUANTILE_COLUMNS)].notna().to_numpy().all())
+    if has_quantiles and config.evaluation.intervals == "head":
+        return Fan(forecasts, past)
     # The past's quantiles were corrected when the run was judged; those of the days to come never were.
-    return future_intervals(past, read_prices_of(run), forecasts, prices, own_quantiles=False)
+    return Fan(*learnt_intervals(past, read_prices_of(run), forecasts, prices, own_quantiles=False), learnt=True)
 
 
-def best_bands(
-    run: Run, config: Config, verdicts: Sequence[dict[str, Any]], prices: Prices, origins: Positions, days: int
-) -> Forecast:
-    """Return what the best bands say of the days to come, fitted to the training years of the run."""
+def bands_fan(
+    run: Run, config: Config, verdicts: Sequence[dict[str, Any]], future: Future, levels: Sequence[float]
+) -> Fan:
+    """Return what the best bands say of the days to come, fitted to the training years of the run.
+
+    Args:
+        run: The run.
+        config: Its config.
+        verdicts: Those of the run, which name the bands.
+        future: The sessions to come.
+        levels: What they are wanted for: the past is told only where it is read.
+    """
     named = [verdict["against"] for verdict in verdicts if verdict["part"] == "distribution"]
-    (bands,) = fit_bands(
-        read_prices_of(run), config.target.column, [named[0] if named else _USUAL_BANDS], read_split_of(run).train, days
-    )
-    return bands.forecast(prices, config.target.column, origins, days)
+    known, target = read_prices_of(run), config.target.column
+    names = [named[0] if named else _USUAL_BANDS]
+    (bands,) = fit_bands(known, target, names, read_split_of(run).train, future.days)
+    rows = future.tabulated(bands.forecast(future.prices, target, future.origins, future.days), target)
+    if not any(map(past_needed, levels)):
+        return Fan(rows, rows[:0])
+    table = read_forecasts_of(run)
+    keys = table.loc[table["forecaster"] == "network", ["ticker", "origin"]].drop_duplicates()
+    origins = known.index.get_indexer(pd.MultiIndex.from_frame(keys))
+    then = bands.forecast(known, target, origins, config.window.horizon)
+    return Fan(rows, tabulate(then, known, origins, target))

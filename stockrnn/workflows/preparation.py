@@ -63,23 +63,10 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
     Raises:
         PriceDataError: Prices that are missing, unreadable, unusable or too few.
     """
-    config = request.recipe.config
-    sources = request.prices or config.data.prices
-    options = replace(request.options, adjust=request.options.adjust or config.data.adjust)
-    if request.test:
-        loaded, border = load_train_and_test(sources, request.test, options)
-    else:
-        loaded, border = load_prices(sources, options), None
-    if config.data.calendar != "auto":
-        check_calendar(config.data.calendar)
-        loaded = replace(loaded, calendar=config.data.calendar)
-    if config.evaluation.garch:
-        check_garch_installed()
-    refuse_intraday(loaded.prices)
-    config = _possible_targets(config, loaded.prices, notify)
-    columns = _columns_read(config, loaded.prices)
-    _warn(loaded, columns, notify)
-    check_columns(loaded.prices, columns, ", ".join(sources))
+    sources, options = _named(request)
+    loaded, border = _loaded(request, sources, options)
+    config = _possible_targets(request.recipe.config, loaded.prices, notify)
+    _check_columns(config, loaded, sources, notify)
     try:
         split = _split(loaded.prices, border, request.recipe, notify)
     except PriceDataError as error:
@@ -87,25 +74,55 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
     prices = loaded.prices
     if config.needs_own_training and not late_tickers:
         prices = trainable(prices, split, config.window.lookback + config.window.horizon, notify)
-    if not len(origins_for(prices, split.test, config.window.lookback, config.window.horizon, read_from=None)):
+    _check_tested(prices, split, config)
+    if not late_tickers:
+        tell_absent(prices, split, notify)
+    features, adjust = _features(config, prices, notify), options.adjust or "none"
+    job = TrainJob(config, prices, (*sources, *request.test), split, adjust, loaded.calendar, features)
+    if not late_tickers:
+        check_windows(job)
+    return job
+
+
+def _named(request: TrainRequest) -> tuple[tuple[str, ...], ReadOptions]:
+    """Return which prices are asked for and how they are to be read: as the user says, or else the config."""
+    data = request.recipe.config.data
+    return request.prices or data.prices, replace(request.options, adjust=request.options.adjust or data.adjust)
+
+
+def _loaded(
+    request: TrainRequest, sources: tuple[str, ...], options: ReadOptions
+) -> tuple[LoadedPrices, pd.Timestamp | None]:
+    """Read the prices; with test files, the last session before them too."""
+    config = request.recipe.config
+    if config.data.calendar != "auto":
+        check_calendar(config.data.calendar)
+    if config.evaluation.garch:
+        check_garch_installed()
+    if request.test:
+        loaded, border = load_train_and_test(sources, request.test, options)
+    else:
+        loaded, border = load_prices(sources, options), None
+    refuse_intraday(loaded.prices)
+    if config.data.calendar != "auto":
+        loaded = replace(loaded, calendar=config.data.calendar)
+    return loaded, border
+
+
+def _check_columns(config: Config, loaded: LoadedPrices, sources: tuple[str, ...], notify: Notify) -> None:
+    """Check the prices of the columns that are read, and tell what is odd about them."""
+    columns = _columns_read(config, loaded.prices)
+    _warn(loaded, columns, notify)
+    check_columns(loaded.prices, columns, ", ".join(sources))
+
+
+def _check_tested(prices: Prices, split: Split, config: Config) -> None:
+    window = config.window
+    if not len(origins_for(prices, split.test, window.lookback, window.horizon, read_from=None)):
         raise PriceDataError(
             f"no ticker that can be trained on has sessions from {split.test[0]:%Y-%m-%d} to {split.test[1]:%Y-%m-%d} "
             "to test on; choose other years with data.test or give more prices"
         )
-    if not late_tickers:
-        tell_absent(prices, split, notify)
-    job = TrainJob(
-        config,
-        prices,
-        (*sources, *request.test),
-        split,
-        options.adjust or "none",
-        loaded.calendar,
-        _features(config, prices, notify),
-    )
-    if not late_tickers:
-        check_windows(job)
-    return job
 
 
 def tell_absent(prices: Prices, split: Split, notify: Notify) -> None:

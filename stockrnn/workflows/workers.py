@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,12 +15,11 @@ from typing import Any, Protocol
 
 from stockrnn.errors import ConfigError, NetworkError
 from stockrnn.interruption import delayed_interruption
+from stockrnn.workflows.scheduler import SECONDS_TO_CONNECT, check_scheduler
 
 # A process that has nothing to do for so long ends.
 _IDLE_SECONDS = 600
-_SECONDS_TO_CONNECT = 10
 _SECONDS_WITHOUT_WORKERS = 60
-_ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+")
 # Tasks handed out a core of a cluster: the next one is there when one is done.
 _TASKS_A_CORE = 2
 
@@ -147,17 +145,9 @@ def cluster_workers(address: str) -> Iterator[Workers]:
         from dask.distributed import Client
     except ImportError:
         raise ConfigError("--cluster needs Dask: pip install 'stockrnn[cluster]'") from None
-    if not _ADDRESS.fullmatch(address):  # Dask would look for it for a while, and leave a broken client
-        raise ConfigError(f"--cluster {address}: no address of a scheduler; expected one such as tcp://host:8786")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, our errors say in a line
-    try:
-        client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except ValueError as error:
-        raise ConfigError(f"--cluster {address}: {error}; expected an address such as tcp://host:8786") from None
-    except OSError:
-        raise NetworkError(
-            f"--cluster {address}: no scheduler answers there in {_SECONDS_TO_CONNECT} s; start one by: dask scheduler"
-        ) from None
+    check_scheduler(address)
+    client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     try:
         with _ClusterWorkers.of(client, address) as workers:
             yield workers

@@ -233,6 +233,16 @@ def test_a_backtest_is_not_gone_on_with_as_a_training(walked, run_cli):
     assert f"stockrnn backtest --resume {run.name}" in result.stderr
 
 
+def test_an_unfinished_training_names_the_command_that_goes_on_with_it(tmp_path, run_cli):
+    work = tmp_path / ".partial/mine"
+    work.mkdir(parents=True)
+    (work / "job.json").write_text("{}")
+    message = run_cli("backtest", "--resume", "mine", "--runs", tmp_path, code=2).stderr
+    assert f"stockrnn train --resume mine --runs {tmp_path}" in message
+    assert message.count("\n") == 1
+    assert work.is_dir()
+
+
 def test_what_was_never_begun_and_is_not_described_cannot_be_gone_on_with(run_cli, tmp_path):
     result = run_cli("backtest", "--resume", "nothing", "--runs", tmp_path, code=4)
     assert "stockrnn backtest makes one" in result.stderr

@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from stockrnn.runs.folder import write_run_file
+
 TOPICS = ("gradients", "gates", "importance")
 
 
@@ -70,8 +72,38 @@ def test_the_importance_is_in_price_units_and_starts_from_the_runs_own_error(run
     document = json.loads(run_cli("explain", trained_smoke, "importance", "--json").stdout)
     scores = json.loads((trained_smoke / "scores.json").read_text(encoding="utf-8"))["scores"]
     network = next(score for score in scores if score["forecaster"] == "network")
-    assert document["rmse"] == pytest.approx(network["rmse"], rel=1e-4)
+    assert (document["metric"], document["gate"]) == ("rmse", None)
+    assert document["loss"] == pytest.approx(network["rmse"], rel=1e-4)
     assert [part["name"] for part in document["importance"]] == ["open", "1", "2-5", "6-10"]
+
+
+def gated(run, share):
+    """Give a run a gate that it was not trained with."""
+    document = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    write_run_file(run, {**document, "gate": share})
+    return run
+
+
+def test_behind_a_shut_gate_nothing_has_any_importance(run_cli, smoke_run):
+    document = json.loads(run_cli("explain", gated(smoke_run, 0.0), "importance", "--json").stdout)
+    scores = json.loads((smoke_run / "scores.json").read_text(encoding="utf-8"))["scores"]
+    naive = next(score for score in scores if score["forecaster"] == "last_close")
+    assert document["loss"] == pytest.approx(naive["rmse"])
+    assert {value for part in document["importance"] for value in (*part["growths"], *part["movements"])} == {0.0}
+    output = run_cli("explain", smoke_run, "importance").stdout
+    assert "The gate is shut: the point forecast is the naive one" in output
+    assert "No permutation moves the forecast." in output
+
+
+def test_behind_a_gate_that_is_half_open_half_of_the_way_moves(run_cli, trained_smoke, smoke_run):
+    whole, half = (
+        json.loads(run_cli("explain", run, "importance", "--json").stdout)
+        for run in (trained_smoke, gated(smoke_run, 0.5))
+    )
+    moved = [np.array([part["movement"] for part in each["importance"]]) for each in (whole, half)]
+    # In log price, half of the way; the forecasts are of one size.
+    np.testing.assert_allclose(moved[1] / moved[0], 0.5, rtol=0.1)
+    assert "keeps 50 % of the network's way" in half["text"]
 
 
 def test_the_gradients_of_a_run_come_at_every_lag(run_cli, trained_smoke, tmp_path):

@@ -135,11 +135,20 @@ def test_the_last_close_and_the_best_bands_stand_beside_it(run: Path) -> None:
     assert "last close" in output
 
 
-@pytest.mark.parametrize("level", ["95", "45", "0", "100", "-10", "nan", "50,95", "1e9"])
-def test_a_level_without_quantiles_is_refused_in_one_line(run: Path, level: str) -> None:
+@pytest.mark.parametrize("level", ["0", "100", "-10", "nan", "50,99.5", "0.9", "1e9"])
+def test_a_level_that_is_none_is_refused_in_one_line(run: Path, level: str) -> None:
     message = invoke("predict", run, f"--level={level}", code=2).stderr
-    assert "expected one of 10, 20, ... 90 per cent" in message
+    assert "expected per cents from 1 to 99, such as 50,90" in message
     assert message.count("\n") == 1
+
+
+def test_any_level_has_its_range_and_the_same_twice_is_one(run: Path) -> None:
+    rows = pd.DataFrame(predicted(run, "--days", 3, "--level", "33,50,80,90,95,50")["forecasts"])
+    assert rows["level"].unique().tolist() == [0.33, 0.5, 0.8, 0.9, 0.95]
+    for _, own in rows.groupby(["ticker", "session"]):
+        assert own["lower"].is_monotonic_decreasing
+        assert own["upper"].is_monotonic_increasing
+    assert "95 %" in invoke("predict", run, "--level", "95").stdout
 
 
 def test_a_level_that_is_no_number_is_refused(run: Path) -> None:
@@ -217,22 +226,11 @@ def test_what_a_network_with_a_head_reads_is_permuted_over_all_tickers(run: Path
     names = [part["name"] for part in document["importance"]]
     features = json.loads((run / "run.json").read_text())["encoding"]["features"]
     assert names[: len(features)] == features
-    # The network before the gate: of the prices of BBB, with the means over AAA and BBB.
-    from stockrnn.forecasts.forecasting import NetworkForecaster
-    from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
-    from stockrnn.runs.folder import load_run
-    from stockrnn.workflows.predictors import predictors_of
-
-    loaded = load_run(run)
-    prices = read_prices_of(loaded)
-    table = pd.read_parquet(run / "forecasts.parquet")
-    own = table[(table["forecaster"] == "network") & (table["ticker"] == "BBB")]
-    origins = prices.index.get_indexer(pd.MultiIndex.from_frame(own[["ticker", "origin"]]))
-    network = NetworkForecaster(
-        predictors_of(loaded, print), read_encoding_of(loaded), read_config_of(loaded), read_heads_of(loaded)
-    )
-    misses = network.forecast(prices, origins, 1).values[:, 0] - own["actual"].to_numpy()
-    assert document["rmse"] == pytest.approx(np.sqrt(np.mean(misses**2)), rel=1e-6)
+    # What is forecast, gate and all, over the two tickers: its error is the one that the run was judged by.
+    scores = json.loads((run / "scores.json").read_text())["scores"]
+    (own,) = (each for each in scores if each["ticker"] == "BBB" and each["forecaster"] == "network")
+    assert (document["metric"], document["gate"]) == ("crps", json.loads((run / "run.json").read_text())["gate"])
+    assert document["loss"] == pytest.approx(own["crps"], rel=1e-5)
 
 
 def test_gradients_of_a_network_with_a_head_are_refused_in_one_line(run: Path) -> None:

@@ -55,11 +55,20 @@ def test_the_repaired_copy_has_no_warning_and_the_input_is_what_it_was(mismatche
     result = inspect(mismatched, "--calendar", "24/5", "--repair", "split", "--out", fixed)
     assert result.exit_code == 0
     assert "250 rows changed" in result.stderr
+    assert "nothing was to be repaired" not in result.stderr
     assert hashlib.sha256(mismatched.read_bytes()).hexdigest() == before
     assert "No warnings." in inspect(fixed, "--calendar", "24/5").stdout
     log = pd.read_csv(tmp_path / "new" / "fixed.csv.log.csv")
     assert (len(log), set(log["column"])) == (250, {"close"})
     assert log["after"].to_numpy() == pytest.approx(pd.read_csv(fixed)["close"][:250].to_numpy())
+
+
+def test_where_nothing_is_to_be_repaired_the_copy_holds_the_same_prices_and_that_is_said(mismatched, tmp_path):
+    fixed = tmp_path / "fixed.csv"
+    result = inspect(mismatched, "--calendar", "24/5", "--repair", "duplicates", "--out", fixed)
+    assert f"nothing was to be repaired: wrote {fixed} with the prices as they were" in result.stderr
+    pd.testing.assert_frame_equal(pd.read_csv(fixed), pd.read_csv(mismatched), check_dtype=False)
+    assert len(pd.read_csv(tmp_path / "fixed.csv.log.csv")) == 0
 
 
 def test_the_repaired_copy_lies_beside_the_input_by_default(mismatched):

@@ -38,6 +38,9 @@ def test_a_network_of_points_gets_ranges_from_its_misses_when_they_are_asked_for
     assert widths[1] < widths[3] < widths[5]
     # The smoke network is far below the price, and its ranges know it.
     assert rows[1]["forecast"] < rows[1]["lower"]
+    told = run_cli("predict", trained_smoke, "--level", "50,90").stderr
+    assert "the 50 % and 90 % ranges lie beside the forecast" in told
+    assert "the network was too low" in told
     beside = {row["forecaster"] for row in document["beside"]}
     assert beside == {"last_close", "ewma_bands"}
     assert all(
@@ -66,6 +69,51 @@ def test_prices_of_another_ticker_are_told(run_cli, trained_smoke, tmp_path):
         "prices of AAPL; the network was trained and scaled on GOOGL"
         in run_cli("predict", trained_smoke, tmp_path / "AAPL.csv").stderr
     )
+
+
+def write_days(path, days, price=700.0):
+    pd.DataFrame({"date": days, "open": price, "close": price * 1.01}).to_csv(path, index=False)
+    return path
+
+
+def test_a_network_that_was_trained_long_ago_is_told_with_how_to_train_anew(run_cli, trained_smoke, tmp_path):
+    later = write_days(tmp_path / "GOOGL.csv", pd.bdate_range("2024-01-01", "2025-06-02"))
+    notes = run_cli("predict", trained_smoke, later, "--calendar", "24/7").stderr
+    assert "trained on sessions up to 2016-12-30, 8.4 years before the newest of these prices" in notes
+    assert """--set 'data.train=["2016-01-04","2024-06-02"]' --set 'data.test=["2024-06-03","2025-06-02"]'""" in notes
+    # A year after the last session that it was tested on, it is still young.
+    soon = write_days(tmp_path / "GOOGL.csv", pd.bdate_range("2018-01-02", "2018-03-30"))
+    assert "trained on sessions up to" not in run_cli("predict", trained_smoke, soon).stderr
+
+
+def test_prices_that_go_on_from_those_of_the_run_are_counted(run_cli, trained_smoke, tmp_path):
+    known = pd.read_csv(bundled_prices("googl"))[["date", "open", "close"]]
+    later = pd.bdate_range("2018-08-30", "2019-08-29").strftime("%Y-%m-%d")
+    more = pd.DataFrame({"date": later, "open": 700.0, "close": 707.0})
+    pd.concat([known, more]).to_csv(tmp_path / "GOOGL.csv", index=False)
+    count = int((known["date"] > "2016-12-30").sum()) + len(later)
+    notes = run_cli("predict", trained_smoke, tmp_path / "GOOGL.csv", "--calendar", "24/7").stderr
+    assert f"up to 2016-12-30, {count} sessions before the newest" in notes
+
+
+def test_prices_of_another_interval_are_told_and_intraday_ones_refused(run_cli, trained_smoke, tmp_path):
+    weekly = write_days(tmp_path / "GOOGL.csv", pd.date_range("2017-01-06", "2017-12-29", freq="7D"))
+    assert "trained on a price each 1d, and these come each 1wk" in run_cli("predict", trained_smoke, weekly).stderr
+    hours = write_days(tmp_path / "hours.csv", pd.date_range("2017-01-06 09:00", periods=200, freq="h"))
+    message = run_cli("predict", trained_smoke, hours, code=3).stderr
+    assert "intraday" in message
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(("shares", "warned"), [(-0.3, True), (-0.2, False), (0.5, False), (1.2, False), (1.3, True)])
+def test_prices_far_outside_of_those_trained_on_are_told_of_a_network_of_levels(
+    run_cli, trained_smoke, tmp_path, shares, warned
+):
+    known = pd.read_csv(bundled_prices("googl"))
+    opens = known[known["date"].str.startswith("2016")]["open"]
+    price = opens.min() + shares * (opens.max() - opens.min())
+    near = write_days(tmp_path / "GOOGL.csv", pd.bdate_range("2018-01-02", "2018-02-28"), price)
+    assert ("cannot follow the price there" in run_cli("predict", trained_smoke, near).stderr) == warned
 
 
 def test_the_forecast_of_a_tested_day_is_the_one_in_the_run(run_cli, trained_smoke, tmp_path):

@@ -83,6 +83,16 @@ def test_what_was_never_begun_cannot_be_gone_on_with(tmp_path, run_cli):
     assert "no run folder" in run_cli("train", "--resume", "nothing", "--runs", tmp_path, code=4).stderr
 
 
+def test_an_unfinished_backtest_names_the_command_that_goes_on_with_it(tmp_path, run_cli):
+    work = tmp_path / ".partial/mine"
+    work.mkdir(parents=True)
+    (work / "backtest.json").write_text("{}")
+    message = run_cli("train", "--resume", "mine", "--runs", tmp_path, code=2).stderr
+    assert f"stockrnn backtest --resume mine --runs {tmp_path}" in message
+    assert message.count("\n") == 1
+    assert work.is_dir()
+
+
 def test_resume_takes_no_other_options(run_cli):
     assert "--resume" in run_cli("train", "--resume", "x", "--config", "smoke", code=2).stderr
 

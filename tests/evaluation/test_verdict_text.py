@@ -51,6 +51,8 @@ def test_the_sentence_says_by_how_much_how_sure_and_to_what(found: Measured, tex
         (measured(0.6947, 0.6993, 0.0001, pooled=True),
          "Its distribution is better than the best bands by 0.7 % (p < 0.001): the network's ranges miss by 0.6947 "
          "(CRPS in log per cent, all tickers), HAR bands by 0.6993."),
+        (measured(0.3, 0.0, None), "Its distribution is worse than the best bands, which never miss: the network's ranges miss "
+                                   "by 0.3 (CRPS), HAR bands by 0."),
         (measured(2.9, 2.8, 0.2), "Its distribution is not distinguishable from the best bands (gain -3.6 %, p = 0.2): "
                                   "the network's ranges miss by 2.9 (CRPS), HAR bands by 2.8."),
     ],

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.forecasts.bands import Bands
-from stockrnn.forecasts.calibrated import future_intervals, issued_forecasts, with_intervals
+from stockrnn.forecasts.calibrated import issued_forecasts, learnt_intervals, with_intervals
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts, tabulate, tabulate_future
 from stockrnn.prices.table import Prices
 from stockrnn.samples.volatility import ewma_volatility
@@ -79,7 +79,7 @@ def future_of(prices: Prices, values: np.ndarray) -> Forecasts:
 def test_intervals_of_the_days_to_come_widen_with_the_root_of_the_sessions() -> None:
     prices = random_walk(3000, seed=3)
     newest = prices["close"].iloc[-1]
-    table = future_intervals(
+    table, _ = learnt_intervals(
         points(prices, range(1000, 2999), 1), prices, future_of(prices, np.full((1, 9), newest)), prices
     )
     widths = np.log(table["q0.95"] / table["q0.05"]).to_numpy()
@@ -92,7 +92,7 @@ def test_the_days_to_come_may_be_fewer_than_those_of_the_past_and_of_newer_price
     prices = random_walk(1200, seed=4)
     past = points(prices.iloc[:1000], range(300, 990), 5)
     newer = prices.iloc[900:]
-    table = future_intervals(past, prices.iloc[:1000], future_of(newer, newer[["close"]].to_numpy()[-1:]), newer)
+    table, _ = learnt_intervals(past, prices.iloc[:1000], future_of(newer, newer[["close"]].to_numpy()[-1:]), newer)
     assert len(table) == 1
     assert table["q0.05"].iloc[0] < table["forecast"].iloc[0] < table["q0.95"].iloc[0]
 
@@ -102,8 +102,21 @@ def test_a_past_without_quantiles_gives_intervals_of_the_points_to_come() -> Non
     future = future_of(prices, prices[["close"]].to_numpy()[-1:])
     with_bands = future.assign(**dict.fromkeys(COLUMNS, 1.0))
     past = points(prices, range(300, 1190), 1)
-    expected = future_intervals(past, prices, future, prices)
-    pd.testing.assert_frame_equal(future_intervals(past, prices, with_bands, prices), expected)
+    expected, _ = learnt_intervals(past, prices, future, prices)
+    pd.testing.assert_frame_equal(learnt_intervals(past, prices, with_bands, prices)[0], expected)
+
+
+def test_the_past_keeps_the_rows_that_had_enough_forecasts_before_them_to_learn_from() -> None:
+    prices = random_walk(400, seed=6)
+    rows = points(prices, range(100, 390), 3)
+    _, past = learnt_intervals(rows, prices, future_of(prices, prices[["close"]].to_numpy()[-1:]), prices)
+    # Of horizon h, 19 forecasts are over 18 + h sessions after the first origin.
+    for horizon, own in past.groupby("horizon"):
+        first = prices.index.get_loc(("AAA", own["origin"].min()))
+        assert first == 100 + 18 + horizon
+        assert len(own) == 290 - 18 - horizon
+    inside = ((past["actual"] >= past["q0.05"]) & (past["actual"] <= past["q0.95"])).mean()
+    assert inside == pytest.approx(0.9, abs=0.06)
 
 
 def test_no_price_after_an_origin_changes_its_interval(make_prices) -> None:

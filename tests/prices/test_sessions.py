@@ -94,6 +94,15 @@ def test_prices_of_another_exchange_give_a_warning_that_names_the_option() -> No
     assert calendar_for(prices, "XTKS") == ("XTKS", None)
 
 
+def test_prices_of_every_weekday_are_told_the_calendar_of_exchange_rates() -> None:
+    weekdays = pd.bdate_range("2019-01-02", "2019-12-31")
+    for days in (weekdays, weekdays.drop("2019-12-25")):
+        warning = calendar_for(prices_on(days))[1]
+        assert warning is not None
+        assert "--calendar 24/5" in warning
+        assert calendar_for(prices_on(days), "24/5")[1] is None
+
+
 def test_a_calendar_that_cannot_be_built_is_an_error_that_says_so(monkeypatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ValueError("Special dates " + "2006-11-26 " * 1000)

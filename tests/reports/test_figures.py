@@ -62,10 +62,49 @@ def test_without_a_close_the_naive_line_is_the_last_value(make_prices) -> None:
     assert [line.get_label().split(" (")[0] for line in axis.get_lines()] == ["real open", "last value", "network"]
 
 
-def test_only_the_first_session_ahead_is_drawn(make_prices) -> None:
-    (axis,) = draw_forecasts(forecasts_of(make_prices(40), horizon=3)).axes
-    assert "one session ahead" in axis.get_title()
-    assert {len(line.get_xdata()) for line in axis.get_lines()} == {40 - 5 - 3}
+def test_of_several_horizons_the_first_and_the_last_are_drawn(make_prices) -> None:
+    forecasts = forecasts_of(make_prices(40), horizon=3)
+    figure = draw_forecasts(forecasts)
+    assert [axis.get_title() for axis in figure.axes] == ["one session ahead", "3 sessions ahead"]
+    assert figure.get_suptitle().startswith("AAA: real and predicted open, ")
+    for axis, horizon in zip(figure.axes, (1, 3), strict=True):
+        own = forecasts[(forecasts["horizon"] == horizon) & (forecasts["forecaster"] == "network")]
+        (network,) = (line for line in axis.get_lines() if line.get_label().startswith("network"))
+        np.testing.assert_array_equal(network.get_ydata(), own["forecast"])
+        assert list(pd.DatetimeIndex(network.get_xdata(orig=True))) == own["session"].to_list()
+
+
+def test_of_several_tickers_only_the_first_session_ahead_is_drawn(make_prices) -> None:
+    figure = draw_forecasts(forecasts_of(make_prices(40, ["AAA", "BBB"]), horizon=3))
+    assert [axis.get_title() for axis in figure.axes] == ["AAA", "BBB"]
+    assert figure.get_suptitle().endswith(", one session ahead")
+    assert {len(line.get_xdata()) for axis in figure.axes for line in axis.get_lines()} == {40 - 5 - 3}
+
+
+def test_the_naive_forecast_lies_over_a_network_that_repeats_it(forecasts: Forecasts) -> None:
+    (axis,) = draw_forecasts(forecasts).axes
+    order = {line.get_label().split(" (")[0]: line.get_zorder() for line in axis.get_lines()}
+    assert order["last close"] > order["network"]
+
+
+def test_a_single_session_can_be_seen(make_prices) -> None:
+    forecasts = forecasts_of(make_prices(7))
+    (axis,) = draw_forecasts(forecasts[forecasts["session"] == forecasts["session"].max()]).axes
+    assert {line.get_marker() for line in axis.get_lines()} == {"o"}
+
+
+@pytest.mark.parametrize("step", [0.0, 1e-9, 1e-3])
+def test_prices_that_hardly_move_are_a_line_on_an_axis_of_whole_prices(make_prices, step: float) -> None:
+    forecasts = forecasts_of(make_prices(40))
+    still = 42 + step * np.arange(len(forecasts)) % 2
+    figure = draw_forecasts(forecasts.assign(actual=still, forecast=still))
+    (axis,) = figure.axes
+    low, high = axis.get_ylim()
+    assert high - low >= 0.002 * 42
+    figure.draw_without_rendering()
+    assert axis.yaxis.get_offset_text().get_text() == ""
+    shown = [float(label.get_text()) for label in axis.get_yticklabels()]
+    assert shown == pytest.approx(list(axis.get_yticks()), abs=1e-6)
 
 
 @pytest.mark.parametrize(("tickers", "panels"), [(2, 2), (3, 3), (6, 6), (8, 6)])

@@ -12,7 +12,7 @@ import pytest
 
 from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import load_run
-from stockrnn.runs.places import RunPlace, finish_run, resume_command, unfinished_run
+from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
 from tests.runs.run_folders import write_run
 
 
@@ -172,3 +172,14 @@ def test_a_folder_without_permission_is_an_os_error() -> None:
         with as_nobody(), pytest.raises(PermissionError):
             write_run(RunPlace(Path(folder), None, "google"))
         assert not any(Path(folder).iterdir())
+
+
+@pytest.mark.parametrize(("file", "kind", "right", "wrong"), [("job.json", "training", "train", "backtest"), ("backtest.json", "backtest", "backtest", "train")])  # fmt: skip
+def test_what_another_command_left_unfinished_is_gone_on_with_by_that_command(tmp_path, file, kind, right, wrong):
+    work = tmp_path / PARTIAL_FOLDER / "mine"
+    work.mkdir(parents=True)
+    refuse_other_work(tmp_path, "mine", wrong)
+    (work / file).write_text("{}")
+    refuse_other_work(tmp_path, "mine", right)
+    with pytest.raises(ConfigError, match=f"is an unfinished {kind} .*: stockrnn {right} --resume mine --runs"):
+        refuse_other_work(tmp_path, "mine", wrong)

@@ -12,7 +12,7 @@ from stockrnn.forecasts.baselines import last_close
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts, tabulate, tabulate_future
 from stockrnn.prices.table import Prices, prices_table
 from stockrnn.workflows import predicted_intervals
-from stockrnn.workflows.predicted_intervals import check_levels, quantile_columns, with_fan
+from stockrnn.workflows.predicted_intervals import Fan, check_levels, network_fan
 
 PACE = 0.01
 
@@ -61,31 +61,66 @@ def test_days_to_come_are_as_wide_as_the_misses_whatever_the_head_says(
     monkeypatch, prices, intervals: str, corrected: float | None, own: float | None
 ) -> None:
     run = run_of(monkeypatch, prices, corrected)
-    table = with_fan(run, config_of(intervals=intervals), to_come(prices, 4, own), prices)
+    table = network_fan(run, config_of(intervals=intervals), to_come(prices, 4, own), prices).rows
     expected = 2 * 1.645 * PACE * np.sqrt(np.arange(1, 5))
     np.testing.assert_allclose(widths(table), expected, rtol=0.35)
     assert (np.diff(table[list(QUANTILE_COLUMNS)], axis=1) >= 0).all()
 
 
 def test_a_point_network_of_any_recipe_gets_ranges_when_they_are_asked_for(monkeypatch, prices) -> None:
-    table = with_fan(run_of(monkeypatch, prices, None), Config(), to_come(prices, 1, None), prices)
+    table = network_fan(run_of(monkeypatch, prices, None), Config(), to_come(prices, 1, None), prices).rows
     assert widths(table)[0] == pytest.approx(2 * 1.645 * PACE, rel=0.35)
 
 
 def test_a_head_that_is_not_corrected_keeps_its_own_quantiles(monkeypatch, prices) -> None:
     rows = to_come(prices, 3, 0.5)
-    assert with_fan(run_of(monkeypatch, prices, 0.5), Config(), rows, prices) is rows
+    assert network_fan(run_of(monkeypatch, prices, 0.5), Config(), rows, prices).rows is rows
 
 
-@pytest.mark.parametrize(
-    ("level", "columns"), [(0.9, ("q0.05", "q0.95")), (0.5, ("q0.25", "q0.75")), (0.1, ("q0.45", "q0.55"))]
-)
-def test_the_ends_of_a_range_are_two_quantiles(level: float, columns: tuple[str, str]) -> None:
+@pytest.mark.parametrize("level", [0.01, 0.1, 0.45, 0.95, 0.99])
+def test_any_level_from_1_to_99_per_cent_is_a_level(level: float) -> None:
     check_levels([level])
-    assert quantile_columns(level) == columns
 
 
-@pytest.mark.parametrize("level", [0, -0.1, 1, 0.95, 0.45, np.nan, 2])
-def test_a_range_whose_ends_are_no_quantiles_of_ours_is_refused(level: float) -> None:
-    with pytest.raises(ConfigError, match=r"expected one of 10, 20, \.\.\. 90 per cent"):
+@pytest.mark.parametrize("level", [0, -0.1, 1, 0.009, 0.991, np.nan, np.inf, 2])
+def test_what_is_no_such_level_is_refused(level: float) -> None:
+    with pytest.raises(ConfigError, match="expected per cents from 1 to 99, such as 50,90"):
         check_levels([0.9, level])
+
+
+def biased(monkeypatch: pytest.MonkeyPatch, prices: Prices, share: float) -> Fan:
+    """The fan of a network whose forecasts were, and are, so much of the last close."""
+    origins = np.arange(90, 390)
+    naive = last_close(prices, "close", origins, 1).values
+    past = tabulate(Forecast("network", share * naive), prices, origins, "close")
+    monkeypatch.setattr(predicted_intervals, "read_forecasts_of", lambda run: past)
+    monkeypatch.setattr(predicted_intervals, "read_prices_of", lambda run: prices)
+    rows = to_come(prices, 1, None)
+    run: Any = None
+    return network_fan(run, Config(), rows.assign(forecast=share * rows["forecast"]), prices)
+
+
+@pytest.mark.parametrize(("share", "side"), [(0.9, "too low, by 11 % in the median"), (1.25, "too high, by 20 % in the median")])  # fmt: skip
+def test_ranges_that_lie_beside_a_biased_forecast_are_explained_by_its_misses(monkeypatch, prices, share, side) -> None:
+    text = biased(monkeypatch, prices, share).displacement([0.5, 0.9])
+    assert text is not None
+    assert text.startswith("the 50 % and 90 % ranges lie beside the forecast: on the test sessions the network was ")
+    assert side in text
+
+
+def test_ranges_around_the_forecast_need_no_explanation(monkeypatch, prices) -> None:
+    assert biased(monkeypatch, prices, 1.0).displacement([0.5, 0.9]) is None
+    still = prices * 0 + 42
+    assert biased(monkeypatch, still, 1 - 1e-9).displacement([0.5, 0.9]) is None
+
+
+def test_a_level_that_the_test_sessions_are_too_few_for_names_the_most_that_they_are_enough_for(
+    monkeypatch, prices
+) -> None:
+    fan = biased(monkeypatch, prices, 1.0)
+    assert len(fan.past) == 300 - 19
+    assert (fan.at([0.99])["upper 0.99"] > fan.at([0.95])["upper 0.95"]).all()
+    short = Fan(fan.rows, fan.past.head(50))
+    short.at([0.95])
+    with pytest.raises(ConfigError, match=r"--level 99: .* 199 are needed, and there are 50: ask for 96 at most"):
+        short.at([0.5, 0.99])

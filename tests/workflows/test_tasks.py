@@ -131,6 +131,6 @@ def test_a_word_that_is_no_address_is_a_usage_error():
 
 
 def test_a_scheduler_that_does_not_answer_is_a_network_error(monkeypatch):
-    monkeypatch.setattr("stockrnn.workflows.workers._SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setattr("stockrnn.workflows.scheduler.SECONDS_TO_CONNECT", 0.5)
     with pytest.raises(NetworkError, match="no scheduler answers"), cluster_workers("tcp://127.0.0.1:1"):
         pass

@@ -1,0 +1,121 @@
+"""Ranges of any level, from forecasts that have 19 quantiles.
+
+Between two of them a quantile is interpolated over the normal score of its level. Beyond the outermost ones nothing was
+learnt: how much further from the median it lies is what it took, on forecasts of the past whose actual values are known,
+for the promised share to come true, which is split conformal prediction of each end.
+
+    score of the upper end = (ln actual - ln median) / (ln q0.95 - ln median)
+    upper quantile of level p = median * (q0.95 / median) ^ (the score of rank ceil((n + 1) p) among n, 1 at least)
+
+Source: Romano, Patterson and Candes, "Conformalized Quantile Regression" (2019), with the miss in widths of the range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Floats, Forecasts
+
+# The level between the outermost quantiles.
+WIDEST_LEARNT = 0.9
+_MEDIAN = len(LEVELS) // 2
+_LEAST_PRICE = 1e-8
+
+
+def range_columns(level: float) -> tuple[str, str]:
+    """Return the columns of the lower and the upper end of an interval."""
+    return f"lower {level:g}", f"upper {level:g}"
+
+
+def past_needed(level: float) -> int:
+    """Return how many forecasts of the past it takes to measure how far an interval reaches; none up to 90 %."""
+    beyond = (1 - level) / 2
+    # Without the rounding, the last digit of a level would ask for one more.
+    return 0 if level <= WIDEST_LEARNT + 1e-9 else math.ceil(round((1 - beyond) / beyond, 6))
+
+
+def with_ranges(table: Forecasts, levels: Sequence[float], past: Forecasts) -> Forecasts:
+    """Return rows with the ends of an interval a level, in `range_columns`.
+
+    Args:
+        table: Rows of one forecaster, with quantiles.
+        levels: Shares such as 0.9; those over 0.9 need `past_needed` rows a horizon.
+        past: Rows of the same forecaster with quantiles and their actual values; a horizon beyond theirs is as their last.
+    """
+    ranged = table.copy()
+    reach = {
+        horizon: _Reach.of(past[past["horizon"] == min(horizon, past["horizon"].max())])
+        for horizon in (table["horizon"].unique() if any(map(past_needed, levels)) else ())
+    }
+    quantiles = table[list(QUANTILE_COLUMNS)].to_numpy(dtype=np.float64)
+    for level in levels:
+        low, high = range_columns(level)
+        if not past_needed(level):
+            ranged[low], ranged[high] = (_between(quantiles, (1 + sign * level) / 2) for sign in (-1, 1))
+            continue
+        factors = np.array([reach[horizon].factors(level) for horizon in table["horizon"]])
+        ranged[low], ranged[high] = (
+            _beyond(quantiles, end, factors[:, side]) for side, end in enumerate((0, len(LEVELS) - 1))
+        )
+    return ranged
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How far actual values of the past lay from the median, in distances of the outermost quantiles, sorted.
+
+    Attributes:
+        lower: Of the lower end, of shape (rows,).
+        upper: Of the upper end.
+    """
+
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def of(cls, past: Forecasts) -> _Reach:
+        """Measure forecasts of the past."""
+        known = past[past["actual"].notna()]
+        logs = np.log(np.maximum(known[list(QUANTILE_COLUMNS)].to_numpy(dtype=np.float64), _LEAST_PRICE))
+        away = np.log(known["actual"].to_numpy(dtype=np.float64)) - logs[:, _MEDIAN]
+        return cls(*(_in_widths(away, logs[:, end] - logs[:, _MEDIAN]) for end in (0, -1)))
+
+    def factors(self, level: float) -> tuple[float, float]:
+        """Return how much further than the outermost quantiles the two ends of an interval lie."""
+        each = (scores[math.ceil(round((len(scores) + 1) * (1 + level) / 2, 6)) - 1] for scores in vars(self).values())
+        lower, upper = (max(float(score), 1.0) for score in each)
+        return lower, upper
+
+
+def _in_widths(away: Floats, width: Floats) -> Floats:
+    """Return distances in widths; a value in the middle of a range of no width is not away from it at all."""
+    nowhere = (width == 0) & (away == 0)
+    some = width != 0
+    scores = np.where(nowhere, 0.0, np.inf)
+    scores[some] = away[some] / width[some]
+    finite = scores[np.isfinite(scores)]
+    return np.sort(finite)
+
+
+def _between(quantiles: Floats, level: float) -> Floats:
+    """Return the quantile of a level that lies among ours, of shape (rows,), of quantiles of shape (rows, 19)."""
+    near = int(np.argmin(np.abs(np.array(LEVELS) - level)))
+    if math.isclose(LEVELS[near], level):
+        return quantiles[:, near].copy()
+    place = int(np.searchsorted(LEVELS, level))
+    below, above, score = (NormalDist().inv_cdf(each) for each in (LEVELS[place - 1], LEVELS[place], level))
+    share = (score - below) / (above - below)
+    between: Floats = (1 - share) * quantiles[:, place - 1] + share * quantiles[:, place]
+    return between
+
+
+def _beyond(quantiles: Floats, end: int, factors: Floats) -> Floats:
+    """Return the quantile that lies so many times as far from the median as an outermost one."""
+    median = np.maximum(quantiles[:, _MEDIAN], _LEAST_PRICE)
+    away: Floats = median * (quantiles[:, end] / median) ** factors
+    return away
