@@ -28,8 +28,9 @@ def conditions(more_versions: Sequence[str] = ()) -> str:
     )
 
 
-def write_section(name: str, lines: Iterable[str], path: Path = RESULTS, title: str = _TITLE) -> None:
+def write_section(name: str, lines: Iterable[str], path: Path | None = None, title: str = _TITLE) -> None:
     """Put the lines under the heading `name` into a file of results, in place of what was there; a new one has the title."""
+    path = path or RESULTS
     text = path.read_text(encoding="utf-8") if path.is_file() else title
     before, *sections = re.split(r"(?m)^## ", text)
     kept = dict(section.split("\n", 1) for section in sections)
