@@ -153,15 +153,15 @@ def interrupt_in_epoch(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def interrupted_step(*arguments: Any) -> Step:
         step, calls = training_step(*arguments), itertools.count(1)
 
-        def interrupted(origins: Positions) -> Any:
-            loss = step(origins)
+        def interrupted(origins: Positions, *rows: Any) -> Any:
+            loss = step(origins, *rows)
             if next(calls) == 3 * (number - 1) + 2:
                 raise KeyboardInterrupt
             return loss
 
         return interrupted
 
-    monkeypatch.setattr("stockrnn.models.training.training_step", interrupted_step)
+    monkeypatch.setattr("stockrnn.models.trainable.training_step", interrupted_step)
 
 
 def test_an_interruption_within_an_epoch_keeps_the_epoch_before(monkeypatch: pytest.MonkeyPatch) -> None:
