@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 
 import keras
+import numpy as np
 
 from stockrnn.config import Config
+from stockrnn.models.architectures import build_network
+from stockrnn.models.runtime import seed_keras, seed_layers
 from stockrnn.models.saving import forget_networks
 from stockrnn.models.steps import StepLayout
 from stockrnn.models.trainable import TrainableNetwork
@@ -27,24 +30,51 @@ class KeptNetworks:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def network(self, config: Config, samples: TrainingSamples, build: Callable[[], keras.Model]) -> TrainableNetwork:
-        """Give a network with the weights that a new one has; what was learnt with one like it before is gone.
+    def network(self, config: Config, samples: TrainingSamples, seed: int) -> TrainableNetwork:
+        """Give a network with the weights of a new one; what was learnt with one like it before is gone.
 
         Args:
             config: The config.
             samples: What it will be trained on.
-            build: Builds the new one.
+            seed: Draws its weights.
         """
         key = _design(config, samples)
         if key not in self._kept:
             if len(self._kept) == _MOST:
                 self._kept.clear()
                 forget_networks()
-            self._kept[key] = TrainableNetwork(build(), samples, config.train)
+            self._kept[key] = TrainableNetwork(new_network(config, samples, seed), samples, config.train)
             return self._kept[key]
         kept = self._kept[key]
-        kept.network.set_weights(build().get_weights())
+        seed_layers(seed)
+        kept.network.set_weights(_untrained(config, samples).get_weights())
         return kept
+
+
+def new_network(config: Config, samples: TrainingSamples, seed: int) -> keras.Model:
+    """Build an untrained network.
+
+    Args:
+        config: The config.
+        samples: What it will be trained on.
+        seed: Draws its weights.
+    """
+    seed_keras(seed)
+    return _untrained(config, samples)
+
+
+def _untrained(config: Config, samples: TrainingSamples) -> keras.Model:
+    encoding = samples.encoding
+    network = build_network(config.model, config.window, encoding.width, encoding.layout.width)
+    if config.target.kind == "log_return":
+        _start_at_the_naive_forecast(network)
+    return network
+
+
+def _start_at_the_naive_forecast(network: keras.Model) -> None:
+    """Let the outputs begin at 0, which is no move."""
+    weights = network.layers[-1].get_weights()
+    network.layers[-1].set_weights([np.zeros_like(weight) for weight in weights])
 
 
 def _design(config: Config, samples: TrainingSamples) -> Hashable:

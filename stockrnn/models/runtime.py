@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import random
 import sys
 from collections.abc import Callable, Iterator
 
@@ -52,6 +53,14 @@ def seed_keras(seed: int) -> None:
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+def seed_layers(seed: int) -> None:
+    """Seed what new layers draw their weights from, so that they are those of a network built after `seed_keras`.
+
+    TensorFlow's own seed is left as it is: setting it throws away all compiled functions.
+    """
+    random.seed(seed)
 
 
 @contextlib.contextmanager

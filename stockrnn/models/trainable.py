@@ -13,7 +13,7 @@ from stockrnn.config import TrainConfig
 from stockrnn.models.engines import training_model
 from stockrnn.models.objectives import as_arrays, make_objective
 from stockrnn.models.optimizers import make_optimizer
-from stockrnn.models.steps import StepLayout, training_step, validation_step
+from stockrnn.models.steps import StepLayout, training_steps, validation_steps
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.windows import Windows
 
@@ -36,9 +36,9 @@ class TrainableNetwork:
         self._steps = keras.Variable(1, dtype="int32", trainable=False)
         self.optimizer = make_optimizer(train, self._steps, self.objective)
         self.optimizer.build([*network.trainable_variables, *self.objective.variables])
-        self.learn = training_step(fast.model, StepLayout.of(samples.windows), self.objective, self.optimizer)
+        self.learn = training_steps(fast.model, StepLayout.of(samples.windows), self.objective, self.optimizer)
         watched = samples.validation
-        self.look = validation_step(fast.model, StepLayout.of(watched), self.objective) if watched else None
+        self.look = validation_steps(fast.model, StepLayout.of(watched), self.objective) if watched else None
         self._variables = [*self.optimizer.variables, *self.objective.variables]
         self._at_first = as_arrays(self._variables)
 

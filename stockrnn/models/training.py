@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from stockrnn.config import TrainConfig
 from stockrnn.models.objectives import DistributionObjective, as_arrays
-from stockrnn.models.steps import Rows, Step, rows_of
+from stockrnn.models.steps import Rows, Steps, rows_of
 from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.samples import TrainingSamples
@@ -25,6 +25,8 @@ from stockrnn.samples.windows import Positions, Windows
 
 Arrays = list[npt.NDArray[Any]]
 
+# An interruption is heard between two calls.
+_STEPS_A_CALL = 8
 # Random numbers that one epoch may draw before it would repeat those of the next.
 _DRAWS_AN_EPOCH = 1 << 20
 
@@ -137,10 +139,15 @@ def _order(windows: Windows, seed: int, epoch: int) -> Positions:
     return order
 
 
-def _mean_loss(step: Step, rows: Rows, origins: Positions, batch_size: int) -> float:
+def _mean_loss(steps: Steps, rows: Rows, origins: Positions, batch_size: int) -> float:
     """Take a step a batch, and return the mean loss of all windows."""
-    batches = [origins[start : start + batch_size] for start in range(0, len(origins), batch_size)]
-    return float(np.average([step(batch, *rows) for batch in batches], weights=[len(batch) for batch in batches]))
+    whole = len(origins) - len(origins) % batch_size
+    starts = range(0, whole, batch_size * _STEPS_A_CALL)
+    batches = [origins[:whole][start : start + batch_size * _STEPS_A_CALL].reshape(-1, batch_size) for start in starts]
+    if whole < len(origins):
+        batches.append(origins[None, whole:])
+    losses = np.concatenate([steps(each, *rows) for each in batches])
+    return float(np.average(losses, weights=np.concatenate([np.full(len(each), each.shape[1]) for each in batches])))
 
 
 def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:

@@ -8,15 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stockrnn.config import Config
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.table import Forecast
 from stockrnn.interruption import noted_interruption
-from stockrnn.models.architectures import build_network
-from stockrnn.models.kept_networks import KeptNetworks
-from stockrnn.models.runtime import seed_keras
+from stockrnn.models.kept_networks import KeptNetworks, new_network
 from stockrnn.models.saving import load_state, predict_windows, save_state
 from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
@@ -153,10 +149,8 @@ def _fit(
     state_file: Path | None,
     kept: KeptNetworks | None,
 ) -> FittedNetwork:
-    def build() -> Any:
-        return _new_network(config, samples, config.train.seeds[number])
-
-    network = kept.network(config, samples, build) if kept is not None else build()
+    seed = config.train.seeds[number]
+    network = new_network(config, samples, seed) if kept is None else kept.network(config, samples, seed)
     saved = time.monotonic()
 
     def on_state(state: TrainingState) -> None:
@@ -168,23 +162,8 @@ def _fit(
         on_epoch(len(state.history), state.history[-1])
 
     start = load_state(state_file) if state_file and state_file.is_file() else None
-    outcome = train_network(network, samples, config.train, config.train.seeds[number], on_state, start)
+    outcome = train_network(network, samples, config.train, seed, on_state, start)
     if state_file:
         save_state(state_file, outcome.state)
     plain = network.network if isinstance(network, TrainableNetwork) else network
     return FittedNetwork(plain, samples.encoding, outcome, len(samples.windows))
-
-
-def _new_network(config: Config, samples: TrainingSamples, seed: int) -> Any:
-    """Build the network of a seed."""
-    seed_keras(seed)
-    network = build_network(config.model, config.window, samples.encoding.width, samples.encoding.layout.width)
-    if config.target.kind == "log_return":
-        _start_at_the_naive_forecast(network)
-    return network
-
-
-def _start_at_the_naive_forecast(network: Any) -> None:
-    """Let the outputs begin at 0, which is no move."""
-    weights = network.layers[-1].get_weights()
-    network.layers[-1].set_weights([np.zeros_like(weight) for weight in weights])
