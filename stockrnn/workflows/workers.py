@@ -22,7 +22,7 @@ _IDLE_SECONDS = 600
 _SECONDS_TO_CONNECT = 10
 _SECONDS_WITHOUT_WORKERS = 60
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+")
-# Tasks handed out a core of a cluster: the next one is there when one is done.
+# Tasks handed out a process, or a core of a cluster: the next one is there when one is done.
 _TASKS_A_CORE = 2
 
 
@@ -103,8 +103,8 @@ class LocalProcesses:
     count: int
 
     def capacity(self) -> int:
-        """Return how many there are."""
-        return self.count
+        """Return how many tasks keep them at work."""
+        return _TASKS_A_CORE * self.count
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Hand out a call."""

@@ -19,7 +19,7 @@ from stockrnn.models.objectives import LEVELS, make_objective
 from stockrnn.models.optimizers import make_optimizer
 from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import load_state, save_state
-from stockrnn.models.steps import StepLayout, rows_of, validation_step
+from stockrnn.models.steps import StepLayout, rows_of, validation_steps
 from stockrnn.models.training import TrainingOutcome, TrainingState, _order, train_network
 from stockrnn.samples.encoding import Encoding, output_layout
 from stockrnn.samples.samples import TrainingSamples
@@ -151,8 +151,8 @@ def test_the_validation_loss_is_that_of_the_newest_windows_a_stride_apart() -> N
         variable.assign(value)
     origins = np.arange(ROWS - 1, 89, -STRIDE)[::-1]
     assert len(origins) == 8
-    look = validation_step(network, StepLayout.of(samples.validation), objective)
-    loss = float(look(origins, *rows_of(samples.validation)))
+    look = validation_steps(network, StepLayout.of(samples.validation), objective)
+    loss = float(look(origins[None], *rows_of(samples.validation))[0])
     assert outcome.history[0]["val_loss"] == pytest.approx(loss, rel=1e-5)
 
 
@@ -166,8 +166,8 @@ def test_the_first_steps_of_a_window_count_nothing() -> None:
         targets[changed] += 5
         objective = make_objective(samples.encoding.layout, "huber")
         objective.start(samples.windows.row_targets.astype(np.float64))
-        look = validation_step(network_of(config), StepLayout.of(one), objective)
-        weights.append(float(look(one.origins, *rows_of(replace(one, row_targets=targets)))))
+        look = validation_steps(network_of(config), StepLayout.of(one), objective)
+        weights.append(float(look(one.origins[None], *rows_of(replace(one, row_targets=targets)))[0]))
     assert weights[0] == weights[1] != weights[2]
 
 
