@@ -9,7 +9,7 @@ import numpy as np
 
 from stockrnn.config import Config
 from stockrnn.models.architectures import build_network
-from stockrnn.models.runtime import seed_keras, seed_layers
+from stockrnn.models.runtime import seed_keras, seeded_layers
 from stockrnn.models.saving import forget_networks
 from stockrnn.models.steps import StepLayout
 from stockrnn.models.trainable import TrainableNetwork
@@ -46,8 +46,7 @@ class KeptNetworks:
             self._kept[key] = TrainableNetwork(new_network(config, samples, seed), samples, config.train)
             return self._kept[key]
         kept = self._kept[key]
-        seed_layers(seed)
-        kept.network.set_weights(_untrained(config, samples).get_weights())
+        kept.network.set_weights(_untrained(config, samples, seed).get_weights())
         return kept
 
 
@@ -60,12 +59,13 @@ def new_network(config: Config, samples: TrainingSamples, seed: int) -> keras.Mo
         seed: Draws its weights.
     """
     seed_keras(seed)
-    return _untrained(config, samples)
+    return _untrained(config, samples, seed)
 
 
-def _untrained(config: Config, samples: TrainingSamples) -> keras.Model:
+def _untrained(config: Config, samples: TrainingSamples, seed: int) -> keras.Model:
     encoding = samples.encoding
-    network = build_network(config.model, config.window, encoding.width, encoding.layout.width)
+    with seeded_layers(seed):
+        network = build_network(config.model, config.window, encoding.width, encoding.layout.width)
     if config.target.kind == "log_return":
         _start_at_the_naive_forecast(network)
     return network

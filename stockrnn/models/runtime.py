@@ -55,12 +55,21 @@ def seed_keras(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def seed_layers(seed: int) -> None:
-    """Seed what new layers draw their weights from, so that they are those of a network built after `seed_keras`.
+@contextlib.contextmanager
+def seeded_layers(seed: int) -> Iterator[None]:
+    """Let layers that are built in the block draw the weights that they would draw after `seed_keras`.
 
-    TensorFlow's own seed is left as it is: setting it throws away all compiled functions.
+    They draw from a generator of their own: another thread of the process, such as one of Dask's, may draw from Python's
+    meanwhile. TensorFlow's seed is left as it is: setting it throws away all compiled functions.
     """
-    random.seed(seed)
+    from keras.src.random import seed_generator  # there is no public way
+
+    kept = seed_generator.python_random
+    seed_generator.python_random = random.Random(seed)
+    try:
+        yield
+    finally:
+        seed_generator.python_random = kept
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,9 @@ import pytest
 
 from stockrnn.config import Config, parse_config
 from stockrnn.models import kept_networks
+from stockrnn.models.architectures import build_network
 from stockrnn.models.kept_networks import KeptNetworks, new_network
+from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import predict_windows
 from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.models.training import train_network
@@ -46,10 +50,10 @@ def config_of(design: str, **train: Any) -> Config:
 
 def samples_of(config: Config, windows: int, seed: int) -> TrainingSamples:
     """Lay windows over random rows, and ten more to be watched."""
-    random, layout = np.random.default_rng(seed), output_layout(config)
+    generator, layout = np.random.default_rng(seed), output_layout(config)
     rows = LOOKBACK + windows + 12
-    features = random.normal(size=(rows, 1)).astype(np.float32)
-    targets = random.normal(size=(rows, layout.horizon * len(layout.targets))).astype(np.float32)
+    features = generator.normal(size=(rows, 1)).astype(np.float32)
+    targets = generator.normal(size=(rows, layout.horizon * len(layout.targets))).astype(np.float32)
     if not config.targets_every_step:
         targets = np.ascontiguousarray(targets_ahead(targets[:, 0], 1))
     origins = np.arange(LOOKBACK - 1, LOOKBACK - 1 + windows)
@@ -88,6 +92,30 @@ def test_a_kept_network_learns_what_a_new_one_learns_whatever_it_learnt_before(d
     assert len(kept) == 1
     for again, (config, samples) in zip(found, pairs, strict=True):
         assert_same(again, trained(new_network(config, samples, config.train.seeds[0]), config, samples))
+
+
+@pytest.mark.slow
+def test_a_seed_draws_the_same_weights_whatever_another_thread_draws_meanwhile() -> None:
+    config = config_of("two layers of LSTM")
+    samples = samples_of(config, 20, 1)
+    seed_keras(5)
+    layout = samples.encoding.layout
+    expected = build_network(config.model, config.window, samples.encoding.width, layout.width).get_weights()
+    stopped = threading.Event()
+
+    def draw() -> None:
+        while not stopped.is_set():
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        drawn = [new_network(config, samples, 5).get_weights() for _ in range(5)]
+    finally:
+        stopped.set()
+        thread.join()
+    for weights in drawn:
+        assert_same(weights, expected)
 
 
 @pytest.mark.slow
