@@ -63,8 +63,18 @@ def test_the_conditions_name_no_host_and_no_path(load) -> None:
     assert str(Path.home()) not in line
 
 
-def test_the_rate_of_tasks_is_counted_from_the_first_that_is_done(load) -> None:
+def test_the_rate_of_tasks_is_counted_from_when_a_quarter_of_them_is_done(load) -> None:
     assert load("bench_tasks").rate_of([(0.0, 0), (10.0, 1), (11.0, 3), (14.0, 9)]) == pytest.approx(2)
+    assert load("bench_tasks").rate_of([(0.0, 0), (1.0, 1), (9.0, 4), (11.0, 16)]) == pytest.approx(6)
+
+
+def test_the_peak_of_a_process_is_not_that_of_the_one_that_started_it(load, monkeypatch) -> None:
+    bench = load("bench_tasks")
+    held = b"x" * 300_000_000
+    monkeypatch.setattr(bench, "write_prices", lambda folder, tickers: None)
+    monkeypatch.setattr(bench, "_OPTIONS", ("--help",))
+    peak = bench.measure_peak(len(held[:1]))
+    assert 10 < peak < 250
 
 
 def test_two_processes_are_held_against_the_aim_and_the_memory_of_many_tickers_too(load) -> None:

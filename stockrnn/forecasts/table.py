@@ -77,7 +77,7 @@ def _table(
     quantiles = np.full((forecast.values.size, len(LEVELS)), np.nan)
     if forecast.quantiles is not None:
         quantiles = np.maximum(forecast.quantiles.reshape(-1, len(LEVELS)), 0.0)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "ticker": prices.index.get_level_values("ticker").to_numpy()[repeated],
             "origin": prices.index.get_level_values("session").to_numpy()[repeated],
@@ -86,8 +86,8 @@ def _table(
             "forecaster": forecast.forecaster,
             "target": target,
             "forecast": np.maximum(forecast.values.ravel(), 0.0),
+            **dict(zip(QUANTILE_COLUMNS, quantiles.T, strict=True)),
             "actual": actual,
-        }
+        },
+        columns=list(FORECAST_COLUMNS),
     )
-    frame[list(QUANTILE_COLUMNS)] = quantiles
-    return frame[list(FORECAST_COLUMNS)]

@@ -50,13 +50,26 @@ def seed_keras(seed: int) -> None:
     """Seed every source of randomness and ask for deterministic kernels, so that a seed gives the same network again."""
     import keras
     import tensorflow as tf
-    from keras.src.random import seed_generator
 
     keras.utils.set_random_seed(seed)
-    # Keras draws the seeds of layers from Python's one generator, which other threads of a process draw from too: those of
-    # a cluster's worker do while another worker is lost. One of its own gives the same numbers, whatever they do.
-    seed_generator.python_random = random.Random(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+@contextlib.contextmanager
+def seeded_layers(seed: int) -> Iterator[None]:
+    """Let layers that are built in the block draw the weights that they would draw after `seed_keras`.
+
+    They draw from a generator of their own: another thread of the process, such as one of Dask's, may draw from Python's
+    meanwhile. TensorFlow's seed is left as it is: setting it throws away all compiled functions.
+    """
+    from keras.src.random import seed_generator  # there is no public way
+
+    kept = seed_generator.python_random
+    seed_generator.python_random = random.Random(seed)
+    try:
+        yield
+    finally:
+        seed_generator.python_random = kept
 
 
 @contextlib.contextmanager

@@ -16,26 +16,19 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from stockrnn.config import TrainConfig
-from stockrnn.models.engines import training_model
-from stockrnn.models.fused_adam import FusedAdam
-from stockrnn.models.objectives import DistributionObjective, Objective, as_arrays, make_objective
-from stockrnn.models.steps import Step, training_step, validation_step
+from stockrnn.models.objectives import DistributionObjective, as_arrays
+from stockrnn.models.steps import Rows, Steps, rows_of
+from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.windows import Positions, Windows
 
 Arrays = list[npt.NDArray[Any]]
 
-_OPTIMIZERS = {
-    "adam": FusedAdam,
-    "adamw": keras.optimizers.AdamW,
-    "rmsprop": keras.optimizers.RMSprop,
-    "sgd": keras.optimizers.SGD,
-}
+# An interruption is heard between two calls.
+_STEPS_A_CALL = 8
 # Random numbers that one epoch may draw before it would repeat those of the next.
 _DRAWS_AN_EPOCH = 1 << 20
-# Where a cosine schedule ends, as a share of where it starts.
-_LAST_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ StateHook = Callable[[TrainingState], None]
 
 
 def train_network(
-    network: keras.Model,
+    network: keras.Model | TrainableNetwork,
     samples: TrainingSamples,
     train: TrainConfig,
     seed: int,
@@ -92,7 +85,8 @@ def train_network(
     """Fit a network in place.
 
     Args:
-        network: From (windows, lookback, features) to the targets of the windows.
+        network: From (windows, lookback, features) to the targets of the windows; what was compiled for samples of this
+            layout and this training before is used again.
         samples: What it learns from, and what early stopping watches.
         train: Epochs, batches, optimiser, loss, clipping.
         seed: Orders the windows and draws the dropout of each epoch.
@@ -102,43 +96,34 @@ def train_network(
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
-    fast = training_model(network, train.truncate_steps)
-    objective = make_objective(samples.encoding.layout, train.loss)
-    objective.start(_known_targets(samples.windows))
-    optimizer = _optimizer(train, -(-len(samples.windows) // train.batch_size), objective)
-    keeper = _EpochKeeper(network, objective, optimizer, train, on_epoch)
+    trainable = network if isinstance(network, TrainableNetwork) else TrainableNetwork(network, samples, train)
+    trainable.begin(samples.windows, train)
+    keeper = _EpochKeeper(trainable, train, on_epoch)
     if start:
         keeper.restore(start)
     interrupted = False
     try:
         if not keeper.is_finished:
-            _run_epochs(fast.model, samples, keeper, seed)
+            _run_epochs(trainable, samples, keeper, seed)
     except KeyboardInterrupt:
         if keeper.state is None:
             raise
         interrupted = True
-    return TrainingOutcome(keeper.finish(), fast.engine, keeper.head, interrupted)
+    return TrainingOutcome(keeper.finish(), trainable.engine, keeper.head, interrupted)
 
 
-def _known_targets(windows: Windows) -> npt.NDArray[np.float64]:
-    """Return the targets of the rows that training sees, of shape (rows, outputs)."""
-    seen = np.unique(np.add.outer(windows.origins, windows.target_steps()))
-    known: npt.NDArray[np.float64] = windows.row_targets[seen].astype(np.float64)
-    return known
-
-
-def _run_epochs(model: keras.Model, samples: TrainingSamples, keeper: _EpochKeeper, seed: int) -> None:
+def _run_epochs(trainable: TrainableNetwork, samples: TrainingSamples, keeper: _EpochKeeper, seed: int) -> None:
     """Train the epochs that are left, from the one after those that the keeper has."""
     train, windows, validation = keeper.train, samples.windows, samples.validation
-    learn = training_step(model, windows, keeper.objective, keeper.optimizer)
-    look = validation_step(model, validation, keeper.objective) if validation else None
+    rows, watched_rows = rows_of(windows), rows_of(validation) if validation else ()
     while not keeper.is_finished:
         epoch = keeper.epochs
-        _seed_dropout(keeper.network, seed, epoch)
-        losses = {"loss": _mean_loss(learn, _order(windows, seed, epoch), train.batch_size)}
-        if look and validation:
+        _seed_dropout(trainable.network, seed, epoch)
+        losses = {"loss": _mean_loss(trainable.learn, rows, _order(windows, seed, epoch), train.batch_size)}
+        if trainable.look and validation:
             newest_first = validation.origins[::-1]
-            losses["val_loss"] = _mean_loss(look, newest_first[:: validation.stride][::-1], train.batch_size)
+            watched = newest_first[:: validation.stride][::-1]
+            losses["val_loss"] = _mean_loss(trainable.look, watched_rows, watched, train.batch_size)
         keeper.keep(losses)
 
 
@@ -154,10 +139,15 @@ def _order(windows: Windows, seed: int, epoch: int) -> Positions:
     return order
 
 
-def _mean_loss(step: Step, origins: Positions, batch_size: int) -> float:
+def _mean_loss(steps: Steps, rows: Rows, origins: Positions, batch_size: int) -> float:
     """Take a step a batch, and return the mean loss of all windows."""
-    batches = [origins[start : start + batch_size] for start in range(0, len(origins), batch_size)]
-    return float(np.average([step(batch) for batch in batches], weights=[len(batch) for batch in batches]))
+    whole = len(origins) - len(origins) % batch_size
+    starts = range(0, whole, batch_size * _STEPS_A_CALL)
+    batches = [origins[:whole][start : start + batch_size * _STEPS_A_CALL].reshape(-1, batch_size) for start in starts]
+    if whole < len(origins):
+        batches.append(origins[None, whole:])
+    losses = np.concatenate([steps(each, *rows) for each in batches])
+    return float(np.average(losses, weights=np.concatenate([np.full(len(each), each.shape[1]) for each in batches])))
 
 
 def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:
@@ -171,21 +161,11 @@ def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:
 class _EpochKeeper:
     """Keep the state after each epoch, report it, and know when the validation loss no longer falls."""
 
-    def __init__(
-        self,
-        network: keras.Model,
-        objective: Objective,
-        optimizer: keras.optimizers.Optimizer,
-        train: TrainConfig,
-        on_epoch: StateHook,
-    ) -> None:
-        self.network = network
-        self.objective = objective
-        self.optimizer = optimizer
+    def __init__(self, trainable: TrainableNetwork, train: TrainConfig, on_epoch: StateHook) -> None:
+        self.network, self.objective, self.optimizer = trainable.network, trainable.objective, trainable.optimizer
         self.train = train
         self.on_epoch = on_epoch
         self.state: TrainingState | None = None
-        self.optimizer.build([*network.trainable_variables, *objective.variables])
 
     def restore(self, start: TrainingState) -> None:
         """Take up an earlier state."""
@@ -237,27 +217,3 @@ class _EpochKeeper:
         self.network.set_weights(weights[:own])
         for variable, value in zip(self.objective.variables, weights[own:], strict=True):
             variable.assign(value)
-
-
-def _optimizer(train: TrainConfig, steps: int, objective: Objective) -> keras.optimizers.Optimizer:
-    """Make the optimiser, which clips the gradient first: by the norm of all weights' gradients together, or by value.
-
-    The norm of all together keeps the gradient's direction; Keras' `clipnorm` would shorten each weight's by itself.
-
-    Source: Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks (2013), algorithm 1.
-    """
-    rate: Any = train.learning_rate
-    if train.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(rate, train.epochs * steps, alpha=_LAST_RATE)
-    # Without the argument Keras' AdamW would shrink by 0.004.
-    decay = {"weight_decay": train.weight_decay} if train.optimizer == "adamw" else {}
-    optimizer = _OPTIMIZERS[train.optimizer](
-        learning_rate=rate,
-        global_clipnorm=train.clip_norm or None,
-        clipvalue=train.clip_value or None,
-        **decay,
-    )
-    if decay and objective.variables:
-        # Quantiles are not to shrink towards nothing.
-        optimizer.exclude_from_weight_decay(var_list=objective.variables)
-    return optimizer

@@ -60,11 +60,16 @@ class Windows:
 
     def input_steps(self) -> Positions:
         """Return where the inputs lie relative to the origin, of shape (lookback,)."""
-        return np.arange(1 - self.lookback, 1)
+        return steps_before(self.lookback)
 
     def target_steps(self) -> Positions:
         """Return at which rows relative to the origin there are targets: a number, or of shape (lookback,) at every step."""
         return self.input_steps() if self.every_step else np.array(0, dtype=np.int64)
+
+
+def steps_before(lookback: int) -> Positions:
+    """Return where the sessions of a window lie relative to its origin, the last of them, of shape (lookback,)."""
+    return np.arange(1 - lookback, 1)
 
 
 def targets_ahead(target: Float32s, outputs: int) -> Float32s:

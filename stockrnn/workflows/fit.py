@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stockrnn.config import Config
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.table import Forecast
 from stockrnn.interruption import noted_interruption
-from stockrnn.models.architectures import build_network
-from stockrnn.models.runtime import seed_keras
+from stockrnn.models.kept_networks import KeptNetworks, new_network
 from stockrnn.models.saving import load_state, predict_windows, save_state
+from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
 from stockrnn.runs.folder import model_file_name, state_file_name
 from stockrnn.samples.encoding import Encoding, Part, fit_encoding
@@ -40,33 +38,37 @@ class FittedNetwork:
     windows: int
 
 
-def train_seed(work: Path, job: TrainJob, number: int, on_seed: SeedHook) -> TrainedSeed:
+def train_seed(
+    work: Path | None, job: TrainJob, number: int, on_seed: SeedHook, kept: KeptNetworks | None = None
+) -> TrainedSeed:
     """Train the network of one seed, from where an earlier training left it, and forecast the test sessions with it.
 
     Args:
-        work: Where its state is kept while it trains, and the network is saved.
+        work: Where its state is kept while it trains, and the network is saved; None keeps nothing but the forecasts.
         job: What is trained on what.
         number: Which of the seeds, from 0.
         on_seed: Gives what hears of each epoch.
+        kept: Networks of earlier trainings, to be trained again; not where an interruption is to leave a network.
 
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
     on_epoch = on_seed(job.config.train.seeds[number], number)
-    fitted = fit_seed(job, number, on_epoch, work)
+    fitted = fit_seed(job, number, on_epoch, work, kept)
     history = fitted.outcome.history
     with noted_interruption() as stop_asked:
         held_out = _held_out_forecast(job, fitted)
     interrupted = fitted.outcome.interrupted or stop_asked()
     if job.config.train.refit_epochs and not interrupted:
         try:
-            fitted = refit_seed(job, number, _after(len(history), on_epoch), work)
+            fitted = refit_seed(job, number, _after(len(history), on_epoch), work, kept)
             interrupted = fitted.outcome.interrupted
             history = [*history, *({"refit_loss": epoch["loss"]} for epoch in fitted.outcome.history)]
         except KeyboardInterrupt:
             interrupted = True  # what was fitted first is worth keeping
     with noted_interruption() as stop_asked:
-        fitted.network.save(work / model_file_name(number))
+        if work:
+            fitted.network.save(work / model_file_name(number))
         forecast = _forecaster(fitted, job.config).forecast(job.prices, origins_tested(job), job.config.window.horizon)
     return TrainedSeed(
         seed=job.config.train.seeds[number],
@@ -114,18 +116,24 @@ def make_samples(job: TrainJob, split: Split) -> TrainingSamples:
     return TrainingSamples(windows(split.fit, None), windows(watched, watched) if watched else None, encoding)
 
 
-def fit_seed(job: TrainJob, number: int, on_epoch: EpochHook, folder: Path) -> FittedNetwork:
+def fit_seed(
+    job: TrainJob, number: int, on_epoch: EpochHook, folder: Path | None, kept: KeptNetworks | None = None
+) -> FittedNetwork:
     """Build and fit the network of the seed with this number, from where an earlier training left it."""
-    return _fit(make_samples(job, job.split), job.config, number, on_epoch, folder / state_file_name(number))
+    state_file = folder / state_file_name(number) if folder else None
+    return _fit(make_samples(job, job.split), job.config, number, on_epoch, state_file, kept)
 
 
-def refit_seed(job: TrainJob, number: int, on_epoch: EpochHook, folder: Path) -> FittedNetwork:
+def refit_seed(
+    job: TrainJob, number: int, on_epoch: EpochHook, folder: Path | None, kept: KeptNetworks | None = None
+) -> FittedNetwork:
     """Fit a new network to all training sessions, those of the validation included."""
     config = job.config
     whole = Split(job.split.train, None, job.split.test)
     shorter = config.train.model_copy(update={"epochs": config.train.refit_epochs, "early_stopping": 0})
-    refitted, state_file = config.model_copy(update={"train": shorter}), folder / state_file_name(number, refit=True)
-    return _fit(make_samples(job, whole), refitted, number, on_epoch, state_file)
+    refitted = config.model_copy(update={"train": shorter})
+    state_file = folder / state_file_name(number, refit=True) if folder else None
+    return _fit(make_samples(job, whole), refitted, number, on_epoch, state_file, kept)
 
 
 def _after(epochs: int, on_epoch: EpochHook) -> EpochHook:
@@ -133,30 +141,29 @@ def _after(epochs: int, on_epoch: EpochHook) -> EpochHook:
     return lambda epoch, losses: on_epoch(epochs + epoch, losses)
 
 
-def _fit(samples: TrainingSamples, config: Config, number: int, on_epoch: EpochHook, state_file: Path) -> FittedNetwork:
+def _fit(
+    samples: TrainingSamples,
+    config: Config,
+    number: int,
+    on_epoch: EpochHook,
+    state_file: Path | None,
+    kept: KeptNetworks | None,
+) -> FittedNetwork:
     seed = config.train.seeds[number]
-    seed_keras(seed)
-    layout = samples.encoding.layout
-    network = build_network(config.model, config.window, samples.encoding.width, layout.width)
-    if config.target.kind == "log_return":
-        _start_at_the_naive_forecast(network)
+    network = new_network(config, samples, seed) if kept is None else kept.network(config, samples, seed)
     saved = time.monotonic()
 
     def on_state(state: TrainingState) -> None:
         nonlocal saved
         # Short epochs are not worth a file each.
-        if time.monotonic() - saved >= _SECONDS_BETWEEN_SAVES:
+        if state_file and time.monotonic() - saved >= _SECONDS_BETWEEN_SAVES:
             save_state(state_file, state)
             saved = time.monotonic()
         on_epoch(len(state.history), state.history[-1])
 
-    start = load_state(state_file) if state_file.is_file() else None
+    start = load_state(state_file) if state_file and state_file.is_file() else None
     outcome = train_network(network, samples, config.train, seed, on_state, start)
-    save_state(state_file, outcome.state)
-    return FittedNetwork(network, samples.encoding, outcome, len(samples.windows))
-
-
-def _start_at_the_naive_forecast(network: Any) -> None:
-    """Let the outputs begin at 0, which is no move."""
-    weights = network.layers[-1].get_weights()
-    network.layers[-1].set_weights([np.zeros_like(weight) for weight in weights])
+    if state_file:
+        save_state(state_file, outcome.state)
+    plain = network.network if isinstance(network, TrainableNetwork) else network
+    return FittedNetwork(plain, samples.encoding, outcome, len(samples.windows))

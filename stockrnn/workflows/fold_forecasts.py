@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +28,7 @@ from stockrnn.workflows.held_out import check_windows, origins_tested
 from stockrnn.workflows.job import TrainJob
 
 if TYPE_CHECKING:
+    from stockrnn.models.kept_networks import KeptNetworks
     from stockrnn.workflows.ensemble import TrainedSeed
 
 _PARTS = ("test", "held_out")
@@ -97,13 +98,18 @@ def train_fold(pool: dict[str, Any], fold: dict[str, Any], number: int, prices: 
     from stockrnn.models.runtime import start_keras
 
     start_keras(lambda _: None, threads=1)
-    from stockrnn.models.saving import forget_networks
     from stockrnn.workflows.fit import train_seed
 
-    with tempfile.TemporaryDirectory() as folder:
-        trained = train_seed(Path(folder), job, number, lambda _seed, _number: _unheard)
-    forget_networks()
+    trained = train_seed(None, job, number, lambda _seed, _number: _unheard, _kept_networks())
     return FoldNetwork(trained.test, trained.held_out, trained.history, trained.engine).to_bytes()
+
+
+@cache
+def _kept_networks() -> KeptNetworks:
+    """Return the networks of this process: a task like the one before builds and compiles nothing."""
+    from stockrnn.models.kept_networks import KeptNetworks
+
+    return KeptNetworks()
 
 
 def forecast_naively(pool: dict[str, Any], fold: dict[str, Any], prices: str) -> bytes:

@@ -20,6 +20,8 @@ from stockrnn.errors import StockrnnError
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 _SECONDS_BETWEEN_LOOKS = 0.5
+# Bytes that a process may grow by, beyond what its first task left, before it is renewed.
+_MOST_GROWTH = 2_000_000_000
 
 # A worker of a cluster may have several threads; a seed is for all of a process.
 _ONE_TASK = threading.Lock()
@@ -110,8 +112,16 @@ def start_worker(parent: int) -> None:
         parent: The process id of the parent.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _allow_growth()
     if os.name != "nt":
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _allow_growth() -> None:
+    """Let a process of loky's grow by what tasks need: else loky would take TensorFlow for a leak and renew it at each fit."""
+    from joblib.externals.loky import process_executor
+
+    process_executor._MAX_MEMORY_LEAK_SIZE = _MOST_GROWTH  # noqa: SLF001  # there is no public way
 
 
 def _end_with(parent: int) -> None:

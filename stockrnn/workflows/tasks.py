@@ -112,7 +112,7 @@ def run_tasks(
 
 
 def _answers(tasks: Iterator[Task], workers: Workers, alone: bool) -> Iterator[tuple[Task, Answer]]:
-    """Give each task with its answer as it comes; no more tasks are handed out than there are hands."""
+    """Give each task with its answer as it comes; no more tasks are handed out than keep all hands at work."""
     running: dict[Future[Answer], Task] = {}
     while True:
         free = (1 if alone else workers.capacity()) - len(running)

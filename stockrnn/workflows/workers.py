@@ -20,7 +20,6 @@ from stockrnn.workflows.scheduler import SECONDS_TO_CONNECT, check_scheduler
 # A process that has nothing to do for so long ends.
 _IDLE_SECONDS = 600
 _SECONDS_WITHOUT_WORKERS = 60
-# Tasks handed out a core of a cluster: the next one is there when one is done.
 _TASKS_A_CORE = 2
 
 
@@ -101,8 +100,8 @@ class LocalProcesses:
     count: int
 
     def capacity(self) -> int:
-        """Return how many there are."""
-        return self.count
+        """Return how many tasks keep them at work."""
+        return _TASKS_A_CORE * self.count
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Hand out a call."""

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from stockrnn.config import Config
 from stockrnn.models.saving import load_state, save_state
-from stockrnn.models.steps import Step, training_step
+from stockrnn.models.steps import Steps, training_steps
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
 from stockrnn.samples.windows import Positions
 from tests.models.training_samples import tiny_config, tiny_network, walk_samples
@@ -150,18 +150,18 @@ def test_an_interruption_after_an_epoch_keeps_that_epoch() -> None:
 def interrupt_in_epoch(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Interrupt after two of the three batches of an epoch, counted from 1, when the weights have moved already."""
 
-    def interrupted_step(*arguments: Any) -> Step:
-        step, calls = training_step(*arguments), itertools.count(1)
+    def interrupted_steps(*arguments: Any) -> Steps:
+        steps, whole_batches = training_steps(*arguments), itertools.count(1)
 
-        def interrupted(origins: Positions) -> Any:
-            loss = step(origins)
-            if next(calls) == 3 * (number - 1) + 2:
+        def interrupted(origins: Positions, *rows: Any) -> Any:
+            losses = steps(origins, *rows)
+            if len(losses) == 2 and next(whole_batches) == number:
                 raise KeyboardInterrupt
-            return loss
+            return losses
 
         return interrupted
 
-    monkeypatch.setattr("stockrnn.models.training.training_step", interrupted_step)
+    monkeypatch.setattr("stockrnn.models.trainable.training_steps", interrupted_steps)
 
 
 def test_an_interruption_within_an_epoch_keeps_the_epoch_before(monkeypatch: pytest.MonkeyPatch) -> None:

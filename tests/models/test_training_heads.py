@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from stockrnn.config import Config, parse_config
 from stockrnn.models.architectures import build_network
 from stockrnn.models.objectives import LEVELS, make_objective
+from stockrnn.models.optimizers import make_optimizer
 from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import load_state, save_state
-from stockrnn.models.steps import validation_step
-from stockrnn.models.training import TrainingOutcome, TrainingState, _optimizer, _order, train_network
+from stockrnn.models.steps import StepLayout, rows_of, validation_steps
+from stockrnn.models.training import TrainingOutcome, TrainingState, _order, train_network
 from stockrnn.samples.encoding import Encoding, output_layout
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.windows import Windows
@@ -150,8 +151,9 @@ def test_the_validation_loss_is_that_of_the_newest_windows_a_stride_apart() -> N
         variable.assign(value)
     origins = np.arange(ROWS - 1, 89, -STRIDE)[::-1]
     assert len(origins) == 8
-    look = validation_step(network, samples.validation, objective)
-    assert outcome.history[0]["val_loss"] == pytest.approx(float(look(origins)), rel=1e-5)
+    look = validation_steps(network, StepLayout.of(samples.validation), objective)
+    loss = float(look(origins[None], *rows_of(samples.validation))[0])
+    assert outcome.history[0]["val_loss"] == pytest.approx(loss, rel=1e-5)
 
 
 def test_the_first_steps_of_a_window_count_nothing() -> None:
@@ -164,8 +166,8 @@ def test_the_first_steps_of_a_window_count_nothing() -> None:
         targets[changed] += 5
         objective = make_objective(samples.encoding.layout, "huber")
         objective.start(samples.windows.row_targets.astype(np.float64))
-        look = validation_step(network_of(config), replace(one, row_targets=targets), objective)
-        weights.append(float(look(one.origins)))
+        look = validation_steps(network_of(config), StepLayout.of(one), objective)
+        weights.append(float(look(one.origins[None], *rows_of(replace(one, row_targets=targets)))[0]))
     assert weights[0] == weights[1] != weights[2]
 
 
@@ -194,7 +196,7 @@ def test_epochs_draw_offsets_of_their_own_and_come_to_every_window() -> None:
 def test_the_cosine_falls_from_the_learning_rate_to_a_fiftieth() -> None:
     config = config_of(schedule="cosine", epochs=10)
     objective = make_objective(output_layout(config), "huber")
-    optimizer = _optimizer(config.train, 6, objective)
+    optimizer = make_optimizer(config.train, 60, objective)
     optimizer.build([keras.Variable(np.zeros(2, np.float32)), *objective.variables])
     for step in (0, 15, 30, 45, 60):
         optimizer.iterations.assign(step)
@@ -216,7 +218,7 @@ def moved_by_decay(rate: float, optimizer: str = "adamw") -> tuple[float, float]
     objective = make_objective(output_layout(config), "huber")
     kernel = keras.Variable(np.ones((2, 2), np.float32))
     objective.quantiles.assign(np.ones_like(np.asarray(objective.quantiles)))
-    chosen = _optimizer(config.train, 6, objective)
+    chosen = make_optimizer(config.train, 60, objective)
     variables = [kernel, *objective.variables]
     chosen.build(variables)
     chosen.apply([tf.zeros_like(variable.value) for variable in variables], variables)

@@ -33,3 +33,12 @@ def die(number: int, folder: str) -> bytes:
     time.sleep(0.2)
     os.kill(os.getpid(), signal.SIGKILL)
     return b""
+
+
+_KEPT: list[bytes] = []
+
+
+def grow(number: int, folder: str, megabytes: int) -> bytes:
+    """Keep so much memory, and take so long that a pool that looks at its processes every second sees it."""
+    _KEPT.append(b"x" * (megabytes * 1_000_000))
+    return double(number, folder, 1.1)

@@ -57,7 +57,19 @@ def test_the_naive_forecasts_of_a_fold_are_of_its_sessions(task, tmp_path):
 
 
 @pytest.mark.slow
-def test_nothing_is_kept_of_the_network_of_a_task_that_is_done(task):
+def test_a_task_gives_the_same_bytes_first_and_after_another_seed(task):
+    pool = task["pool"]
+    config = pool["config"]
+    seeds = {**task, "pool": {**pool, "config": {**config, "train": {**config["train"], "seeds": [4, 9]}}}}
+    first = train_fold(**seeds, number=0)
+    other = train_fold(**seeds, number=1)
+    assert other != first
+    assert train_fold(**seeds, number=0) == first
+    assert train_fold(**seeds, number=1) == other
+
+
+@pytest.mark.slow
+def test_nothing_more_is_kept_of_the_network_of_a_task_that_is_done(task):
     def kept_operations():
         train_fold(**task, number=0)
         gc.collect()

@@ -117,6 +117,14 @@ def test_a_task_that_kills_its_process_is_reported_and_no_other_answers_for_it(t
     assert all(results.has(each) for each in tasks[1:])
 
 
+@pytest.mark.slow
+def test_a_process_that_grew_by_what_tensorflow_takes_is_not_renewed(tmp_path, results):
+    tasks = [task("double", 0, tmp_path), *(task("grow", number, tmp_path, megabytes=350) for number in (1, 2))]
+    with local_processes(1) as workers:
+        assert run_tasks(tasks, results, workers, ignore) == []
+    assert len({line.split()[1] for line in (tmp_path / "begun.txt").read_text().splitlines()}) == 1
+
+
 def test_processes_end_after_their_block(tmp_path, results):
     with local_processes(2) as workers:
         run_tasks([task("double", number, tmp_path, seconds=0.2) for number in range(2)], results, workers, ignore)
