@@ -168,7 +168,7 @@ def calendar_advice(days: npt.NDArray[np.datetime64]) -> str:
     Exchanges have eight holidays a year or more, a few per cent of the weekdays; currencies are quoted on nearly all.
     """
     dates = days.astype("datetime64[D]")
-    weekdays = int(np.busday_count(dates[0], dates[-1] + 1))
+    weekdays = int(np.busday_count(dates[0], dates[-1] + np.timedelta64(1, "D")))
     traded = int(np.is_busday(dates).sum())
     if traded >= (1 - _STRANGE_SHARE) * len(dates) and traded >= (1 - _FEW_HOLIDAYS) * weekdays:
         return "they are nearly all weekdays, as of currencies: say --calendar 24/5; or name the exchange, such as XLON"

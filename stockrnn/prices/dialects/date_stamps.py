@@ -47,7 +47,7 @@ def stamps_of(read: Sequence[DateCell | None], orders: Mapping[str, str]) -> Sta
     day = month.astype("datetime64[D]") + (np.where(good, days, 1) - 1).astype("int64").astype("timedelta64[D]")
     good &= day.astype("datetime64[M]") == month  # 30 February would slip into March
     stamps: Stamps = day.astype("datetime64[us]") + np.round(seconds * 1e6).astype("int64").astype("timedelta64[us]")
-    stamps[~good] = np.datetime64("NaT")
+    stamps[~good] = np.datetime64("NaT", "us")
     return stamps
 
 
