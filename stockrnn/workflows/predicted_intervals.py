@@ -57,6 +57,24 @@ class Fan:
                 )
         return with_ranges(self.rows, levels, self.past)
 
+    def coverage(self, levels: Sequence[float]) -> list[dict[str, Any]]:
+        """Return what share of the past came true in the ranges, a row a level and horizon, as JSON values.
+
+        Levels beyond 90 % have no row: their ranges are measured on this very past.
+        """
+        within = [level for level in levels if not past_needed(level)]
+        ranged = with_ranges(self.past, within, self.past) if len(self.past) else self.past
+        return [
+            {
+                "level": round(level, 6),
+                "horizon": int(horizon),
+                "coverage": float(rows["actual"].between(*(rows[end] for end in range_columns(level))).mean()),
+                "rows": len(rows),
+            }
+            for horizon, rows in ranged.groupby("horizon")
+            for level in within
+        ]
+
     def displacement(self, levels: Sequence[float]) -> str | None:
         """Return why intervals do not surround the forecast; None where they do.
 

@@ -149,7 +149,7 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
         return ()
     kept, left_out = available_features(config.feature_names, prices.columns, len(tickers_of(prices)))
     if left_out:
-        notify(f"Note: left out for want of columns or tickers: {_some(left_out)}.")
+        notify(f"Note: left out for want of columns or tickers: {', '.join(left_out)}.")
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept
