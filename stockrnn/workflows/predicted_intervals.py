@@ -63,17 +63,14 @@ class Fan:
         Levels beyond 90 % have no row: their ranges are measured on this very past.
         """
         within = [level for level in levels if not past_needed(level)]
-        ranged = with_ranges(self.past, within, self.past) if len(self.past) else self.past
-        return [
-            {
-                "level": round(level, 6),
-                "horizon": int(horizon),
-                "coverage": float(rows["actual"].between(*(rows[end] for end in range_columns(level))).mean()),
-                "rows": len(rows),
-            }
-            for horizon, rows in ranged.groupby("horizon")
-            for level in within
-        ]
+        rows: list[dict[str, Any]] = []
+        for horizon in sorted(set(self.past["horizon"])):
+            own = with_ranges(self.past[self.past["horizon"] == horizon], within, self.past)
+            for level in within:
+                low, high = range_columns(level)
+                held = float(own["actual"].between(own[low], own[high]).mean())
+                rows.append({"level": round(level, 6), "horizon": int(horizon), "coverage": held, "rows": len(own)})
+        return rows
 
     def displacement(self, levels: Sequence[float]) -> str | None:
         """Return why intervals do not surround the forecast; None where they do.
