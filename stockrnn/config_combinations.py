@@ -44,6 +44,10 @@ def _impossible_heads(config: Config) -> Iterator[str]:
     level = target.kind == "level"
     if level and (model.head != "point" or target.beside):
         yield "model.head and target.beside are for moves and not for prices; set target.kind = 'log_return', or model.head = 'point'"
+    if level and target.anchor != "ewma":
+        yield f"target.anchor {target.anchor} is what moves are divided by; set target.kind = 'log_return'"
+    if model.head != "point" and train.loss != "mean_squared_error":
+        yield f"train.loss {train.loss} is for model.head point; {model.head} has a loss of its own"
     if len(set(target.beside)) < len(target.beside):
         yield f"target.beside {list(target.beside)} has a target twice"
     if model.head != "point" and config.window.strategy == "sequence_to_sequence":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ def prediction_text(prediction: Prediction) -> str:
         lines.append(
             f"The {day}s after the first are forecast from the forecasts before them (recursive): less sure each {day}."
         )
-    lines += _beyond(prediction)
-    return "\n".join([*lines, *(f"On the test sessions: {verdict['text']}" for verdict in prediction.verdicts)])
+    lines += [*_beyond(prediction), *_coverage(prediction)]
+    told = _told(prediction, prediction.verdicts)
+    verdicts = [verdict["text"] for verdict in prediction.verdicts if verdict["horizon"] in told]
+    return "\n".join([*lines, *(f"On the test sessions: {text}" for text in verdicts)])
 
 
 def known_until(forecasts: Forecasts) -> str:
@@ -59,6 +61,27 @@ def _beyond(prediction: Prediction) -> list[str]:
         f"Trained for {counted(config.outputs, unit)} ahead: the {'day' if unit == 'session' else unit}s after are drawn on from there, their ranges widening with the root of "
         "time; the verdict says nothing of them."
     ]
+
+
+def _coverage(prediction: Prediction) -> list[str]:
+    """Say how often ranges held what came true on the test sessions."""
+    from stockrnn.prices.intervals import counted, unit_of
+
+    lines = []
+    for horizon in _told(prediction, prediction.coverage):
+        rows = [row for row in prediction.coverage if row["horizon"] == horizon]
+        shares = ", ".join(f"{100 * row['coverage']:.1f} % in the {_named(row['level'])} range" for row in rows)
+        ahead = counted(horizon, unit_of(prediction.interval))
+        lines.append(f"On the test sessions, {ahead} ahead, came true of {rows[0]['rows']} forecasts: {shares}.")
+    return lines
+
+
+def _told(prediction: Prediction, rows: Iterable[dict[str, Any]]) -> list[int]:
+    """Return which horizons that were asked for stand for all of these rows."""
+    from stockrnn.cli.results import shown_horizons
+
+    asked = int(prediction.forecasts["horizon"].max())
+    return shown_horizons(sorted({row["horizon"] for row in rows if row["horizon"] <= asked}))
 
 
 def _columns(prediction: Prediction) -> Iterator[tuple[str, list[str]]]:
@@ -106,6 +129,7 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
             for row in _forecast_rows(rows, prediction.levels)
         ],
         "verdicts": list(prediction.verdicts),
+        "coverage": list(prediction.coverage),
     }
 
 

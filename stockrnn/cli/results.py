@@ -28,7 +28,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
         *_gate(result.gate, result.judgement),
         "",
-        *_spread(result.by_seed),
+        *_spread(result.by_seed, pooled=any(score.ticker is None for score in result.judgement.scores)),
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
         f"Run:     {result.run}",
         f"Picture: {result.run / FIGURE_FILE}",
@@ -50,11 +50,13 @@ def _gate(share: float | None, judgement: Judgement) -> list[str]:
     ]
 
 
-def _spread(by_seed: Sequence[dict[str, float]]) -> list[str]:
+def _spread(by_seed: Sequence[dict[str, float]], *, pooled: bool) -> list[str]:
     if not by_seed:
         return []
     errors = [each["rmse"] for each in by_seed]
-    return [f"Alone, the {len(errors)} networks miss by {min(errors):.4g} to {max(errors):.4g} (RMSE)."]
+    return [
+        f"Alone, the {len(errors)} networks miss by {min(errors):.4g} to {max(errors):.4g} (RMSE{' in log per cent, all tickers' if pooled else ''})."
+    ]
 
 
 def train_json(result: TrainResult) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Prediction:
         beside: The naive forecaster's and, where there are intervals, the best bands', as a forecasts table.
         levels: Shares of the intervals; none without a distribution.
         verdicts: Those of the run, as JSON values.
+        coverage: What share of the test sessions' prices came true in ranges of these levels, as JSON values.
     """
 
     config: Config
@@ -70,6 +71,7 @@ class Prediction:
     beside: Forecasts
     levels: tuple[float, ...]
     verdicts: Sequence[dict[str, Any]]
+    coverage: Sequence[dict[str, Any]] = ()
 
 
 def predict(request: PredictRequest, notify: Notify) -> Prediction:
@@ -96,13 +98,14 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     verdicts = json.loads(run.file(SCORES_FILE).read_text(encoding="utf-8"))["verdicts"]
     levels = request.levels or ((USUAL_LEVEL,) if config.has_distribution else ())
     forecasts, beside = _forecasts(run, config, future, notify)
+    coverage: Sequence[dict[str, Any]] = ()
     if levels:
         fan = network_fan(run, config, forecasts, future.prices)
-        forecasts, displaced = fan.at(levels), fan.displacement(levels)
+        forecasts, displaced, coverage = fan.at(levels), fan.displacement(levels), fan.coverage(levels)
         if displaced:
             notify(f"Note: {displaced}.")
         beside = pd.concat([beside, bands_fan(run, config, verdicts, future, levels).at(levels)], ignore_index=True)
-    return Prediction(config, future.calendar, future.interval, forecasts, beside, levels, verdicts)
+    return Prediction(config, future.calendar, future.interval, forecasts, beside, levels, verdicts, coverage)
 
 
 def _forecasts(run: Run, config: Config, future: Future, notify: Notify) -> tuple[Forecasts, Forecasts]:

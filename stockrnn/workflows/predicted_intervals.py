@@ -57,6 +57,21 @@ class Fan:
                 )
         return with_ranges(self.rows, levels, self.past)
 
+    def coverage(self, levels: Sequence[float]) -> list[dict[str, Any]]:
+        """Return what share of the past came true in the ranges, a row a level and horizon, as JSON values.
+
+        Levels beyond 90 % have no row: their ranges are measured on this very past.
+        """
+        within = [level for level in levels if not past_needed(level)]
+        rows: list[dict[str, Any]] = []
+        for horizon in sorted(set(self.past["horizon"])):
+            own = with_ranges(self.past[self.past["horizon"] == horizon], within, self.past)
+            for level in within:
+                low, high = range_columns(level)
+                held = float(own["actual"].between(own[low], own[high]).mean())
+                rows.append({"level": round(level, 6), "horizon": int(horizon), "coverage": held, "rows": len(own)})
+        return rows
+
     def displacement(self, levels: Sequence[float]) -> str | None:
         """Return why intervals do not surround the forecast; None where they do.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from stockrnn.config import Config
@@ -18,6 +20,7 @@ from stockrnn.prices.sessions import check_calendar
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.recipes import Recipe
 from stockrnn.runs.places import RunPlace
+from stockrnn.samples.encoding import Part
 from stockrnn.samples.features import available_features
 from stockrnn.samples.outputs import RANGE
 from stockrnn.samples.samples import origins_for
@@ -76,7 +79,7 @@ def prepare(request: TrainRequest, notify: Notify, *, late_tickers: bool = False
         prices = trainable(prices, split, config.window.lookback + config.window.horizon, notify)
     _check_tested(prices, split, config)
     if not late_tickers:
-        tell_absent(prices, split, notify)
+        tell_absent(prices, split, config, notify)
     features, adjust = _features(config, prices, notify), options.adjust or "none"
     job = TrainJob(config, prices, (*sources, *request.test), split, adjust, loaded.calendar, features)
     if not late_tickers:
@@ -125,20 +128,23 @@ def _check_tested(prices: Prices, split: Split, config: Config) -> None:
         )
 
 
-def tell_absent(prices: Prices, split: Split, notify: Notify) -> None:
-    """Say in one note which tickers have no session to train on, and which none to test on."""
-    days = prices.index.get_level_values("session")
+def tell_absent(prices: Prices, split: Split, config: Config, notify: Notify) -> None:
+    """Say in one note which tickers have no window to train on, and which none to test on."""
+    lookback, learnt = config.window.lookback, split.train if config.train.refit_epochs else split.fit
 
-    def without(first: pd.Timestamp, last: pd.Timestamp) -> list[str]:
-        inside = (days >= first) & (days <= last)
-        return [ticker for ticker, rows in row_spans(prices).items() if not inside[rows].any()]
+    def without(part: Part, ahead: int, read_from: pd.Timestamp | None) -> list[str]:
+        codes = cast("pd.MultiIndex", prices.index).codes[0]
+        found = set(np.unique(codes[origins_for(prices, part, lookback, ahead, read_from)]).tolist())
+        return [name for name, rows in row_spans(prices).items() if int(codes[rows.start]) not in found]
 
-    untrained, untested = without(*split.fit), without(*split.test)
+    untrained = without(learnt, config.outputs, learnt[0])
+    untested = without(split.test, config.window.horizon, None)
     parts = []
     if untrained:
-        parts.append(f"no sessions in the training years (only forecast): {_some(untrained)}")
+        needed = lookback + config.outputs
+        parts.append(f"not learnt from for want of {needed} sessions in the training years: {_some(untrained)}")
     if untested:
-        parts.append(f"no sessions in the test years (not tested): {_some(untested)}")
+        parts.append(f"not tested for want of sessions in the test years, or of {lookback} before: {_some(untested)}")
     if parts:
         notify(f"Note: {'; '.join(parts)}.")
 
@@ -149,7 +155,7 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
         return ()
     kept, left_out = available_features(config.feature_names, prices.columns, len(tickers_of(prices)))
     if left_out:
-        notify(f"Note: left out for want of columns or tickers: {_some(left_out)}.")
+        notify(f"Note: left out for want of columns or tickers: {', '.join(left_out)}.")
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.config import TrainConfig
+from stockrnn.evaluation.judged_rows import log_percent
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts, tabulate
@@ -172,6 +173,10 @@ def _content(
 
 
 def _seed_score(job: TrainJob, trained: TrainedSeed) -> dict[str, float]:
+    """Return how much a network alone misses by; of several tickers in log per cent, because their prices do not add up."""
     forecasts = tabulate(trained.test, job.prices, origins_tested(job), job.config.target.column)
-    error = (forecasts["forecast"] - forecasts["actual"]).to_numpy()
+    forecast, actual = (forecasts[name].to_numpy(dtype=np.float64) for name in ("forecast", "actual"))
+    if len(set(forecasts.loc[np.isfinite(actual), "ticker"])) > 1:
+        forecast, actual = log_percent(forecast), log_percent(actual)
+    error = forecast - actual
     return {"seed": trained.seed, "rmse": rmse(error[np.isfinite(error)])}

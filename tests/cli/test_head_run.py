@@ -113,6 +113,25 @@ def test_each_level_has_a_row_within_the_wider_one(run: Path) -> None:
     assert (narrow["upper"] < wide["upper"]).all()
 
 
+def test_what_came_true_in_the_ranges_of_each_level_is_told_beside_them(run: Path) -> None:
+    past = pd.read_parquet(run / "forecasts.parquet").query("forecaster == 'network'")
+    held = {
+        level: float(((past["actual"] >= past[low]) & (past["actual"] <= past[high])).mean())
+        for level, low, high in ((0.5, "q0.25", "q0.75"), (0.8, "q0.10", "q0.90"), (0.9, "q0.05", "q0.95"))
+    }
+    rows = predicted(run, "--level", "50,80,90")["coverage"]
+    assert {row["level"]: row["coverage"] for row in rows} == pytest.approx(held)
+    assert {(row["horizon"], row["rows"]) for row in rows} == {(1, len(past))}
+    told = invoke("predict", run, "--level", "50,80,90").stdout
+    assert f"{100 * held[0.5]:.1f} % in the 50 % range, {100 * held[0.8]:.1f} % in the 80 % range" in told
+
+
+def test_seeds_of_several_tickers_miss_by_log_per_cents_as_the_run_does(training: tuple[Path, dict[str, Any]]) -> None:
+    _, document = training
+    pooled = [score for score in document["scores"] if score["ticker"] is None and score["forecaster"] == "network"]
+    assert [each["rmse"] for each in document["by_seed"]] == pytest.approx([pooled[0]["rmse"]] * 2, rel=0.1)
+
+
 def test_ranges_grow_with_the_root_of_the_sessions_ahead(run: Path) -> None:
     rows = pd.DataFrame(predicted(run, "--days", 16)["forecasts"])
     assert set(rows["level"]) == {0.9}
@@ -184,7 +203,8 @@ def test_prices_that_lack_what_the_features_are_made_of_are_refused(run: Path, f
 def test_a_close_only_file_gets_the_features_that_it_can_have(files: Path) -> None:
     train = ("train", files / "CLOSES.csv", *tiny(), "--runs", files / "runs", "--name", "closes")
     result = invoke(*train)
-    assert "left out for want of columns or tickers: gap, intraday" in result.stderr
+    lacking = "gap, intraday, parkinson_1, parkinson_5, parkinson_22, volume_22, close_place"
+    assert f"left out for want of columns or tickers: {lacking}." in result.stderr
     assert "not learnt beside close for want of columns: open, range" in result.stderr
     document = json.loads((files / "runs/closes/run.json").read_text())
     assert "return_1" in document["encoding"]["features"]

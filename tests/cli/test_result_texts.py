@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from stockrnn.cli.predictions import _beyond, known_until
-from stockrnn.cli.results import _ahead, _by_horizon, _gate, shown_horizons
+from stockrnn.cli.predictions import _beyond, _told, known_until
+from stockrnn.cli.results import _ahead, _by_horizon, _gate, _spread, shown_horizons
 from stockrnn.workflows.preparation import _some
 
 
@@ -49,6 +49,22 @@ def test_days_past_the_trained_ones_are_told_of_a_network_of_returns(kind: str, 
 )
 def test_the_first_the_middle_and_the_last_horizon_stand_for_all(count: int, shown: list[int]) -> None:
     assert shown_horizons(range(1, count + 1)) == shown
+
+
+def test_of_the_horizons_asked_for_three_stand_for_all() -> None:
+    rows = [{"horizon": ahead} for ahead in range(1, 25)]
+    asked = {days: SimpleNamespace(forecasts=pd.DataFrame({"horizon": range(1, days + 1)})) for days in (1, 5, 30)}
+    assert {days: _told(prediction, rows) for days, prediction in asked.items()} == {
+        1: [1],
+        5: [1, 3, 5],
+        30: [1, 12, 24],
+    }
+
+
+@pytest.mark.parametrize(("pooled", "unit"), [(False, "RMSE"), (True, "RMSE in log per cent, all tickers")])
+def test_how_far_seeds_miss_alone_has_the_unit_of_the_table(pooled: bool, unit: str) -> None:
+    text = _spread([{"seed": 1, "rmse": 1.25}, {"seed": 2, "rmse": 1.5}], pooled=pooled)
+    assert text == [f"Alone, the 2 networks miss by 1.25 to 1.5 ({unit})."]
 
 
 def test_the_best_of_many_horizons_are_counted() -> None:

@@ -124,3 +124,22 @@ def test_a_level_that_the_test_sessions_are_too_few_for_names_the_most_that_they
     short.at([0.95])
     with pytest.raises(ConfigError, match=r"--level 99: .* 199 are needed, and there are 50: ask for 96 at most"):
         short.at([0.5, 0.99])
+
+
+def test_the_coverage_of_each_level_and_horizon_is_the_share_of_the_past_that_its_range_held(prices) -> None:
+    origins = np.arange(90, 390)
+    past = tabulate(network(prices, origins, 2, PACE), prices, origins, "close")
+    rows = Fan(to_come(prices, 1, PACE), past).coverage([0.5, 0.9, 0.95])
+    # Beyond 90 %, ranges are measured on these very forecasts: what they hold there proves nothing.
+    assert [(row["horizon"], row["level"]) for row in rows] == [(1, 0.5), (1, 0.9), (2, 0.5), (2, 0.9)]
+    ends = {0.5: ("q0.25", "q0.75"), 0.9: ("q0.05", "q0.95")}
+    for row in rows:
+        own, (low, high) = past[past["horizon"] == row["horizon"]], ends[row["level"]]
+        held = [low <= actual <= high for low, actual, high in zip(own[low], own["actual"], own[high], strict=True)]
+        assert row["rows"] == len(held) == 300
+        assert row["coverage"] == pytest.approx(sum(held) / 300)
+
+
+def test_a_run_without_a_past_has_no_coverage(prices) -> None:
+    rows = to_come(prices, 1, PACE)
+    assert Fan(rows, rows[:0]).coverage([0.5, 0.9]) == []
