@@ -61,12 +61,7 @@ def train_seed(
         held_out = _held_out_forecast(job, fitted)
     interrupted = fitted.outcome.interrupted or stop_asked()
     if job.config.train.refit_epochs and not interrupted:
-        try:
-            fitted = refit_seed(job, number, _after(len(history), on_epoch), work, kept)
-            interrupted = fitted.outcome.interrupted
-            history = [*history, *({"refit_loss": epoch["loss"]} for epoch in fitted.outcome.history)]
-        except KeyboardInterrupt:
-            interrupted = True  # what was fitted first is worth keeping
+        fitted, history, interrupted = _refitted(fitted, job, number, on_epoch, work, kept)
     with noted_interruption() as stop_asked:
         if work:
             fitted.network.save(work / model_file_name(number))
@@ -83,6 +78,24 @@ def train_seed(
         held_out=held_out,
         is_last=interrupted or stop_asked(),
     )
+
+
+def _refitted(
+    first: FittedNetwork,
+    job: TrainJob,
+    number: int,
+    on_epoch: EpochHook,
+    work: Path | None,
+    kept: KeptNetworks | None,
+) -> tuple[FittedNetwork, list[dict[str, float]], bool]:
+    """Return the network of the refit, the losses of both fits, and whether the refit was interrupted."""
+    history = first.outcome.history
+    try:
+        again = refit_seed(job, number, _after(len(history), on_epoch), work, kept)
+    except KeyboardInterrupt:
+        return first, history, True  # what was fitted first is worth keeping
+    losses = [{"refit_loss": epoch["loss"]} for epoch in again.outcome.history]
+    return again, [*history, *losses], again.outcome.interrupted
 
 
 def _held_out_forecast(job: TrainJob, fitted: FittedNetwork) -> Forecast | None:
