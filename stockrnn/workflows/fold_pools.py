@@ -11,10 +11,11 @@ from stockrnn.samples.folds import Fold, fold_tickers, forecast_tickers, only_ti
 from stockrnn.workflows.backtest_job import Pool
 from stockrnn.workflows.held_out import check_windows, trainable_alone
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.preparation import first_few
 
 Notify = Callable[[str], None]
 
-_MOST_NAMES = 5
+_MOST_FOLDS = 5
 
 
 def trainable_folds(
@@ -77,12 +78,7 @@ def _usable(job: TrainJob, tickers: list[str], forecast: Sequence[str], pool: Po
 
 def _named(fold: Fold, tickers: Sequence[str]) -> str:
     first, last = fold.split.test
-    return f"fold {fold.number} ({first:%Y-%m-%d} to {last:%Y-%m-%d}; {_some(tickers)})"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return f"fold {fold.number} ({first:%Y-%m-%d} to {last:%Y-%m-%d}; {first_few(tickers)})"
 
 
 def _tell(
@@ -93,10 +89,10 @@ def _tell(
     notify: Notify,
 ) -> None:
     """Say which folds are left out, and which tickers in all folds or in some, or are nowhere forecast."""
-    for text in lacking[:_MOST_NAMES]:
+    for text in lacking[:_MOST_FOLDS]:
         notify(f"Note: left out: {text}.")
-    if len(lacking) > _MOST_NAMES:
-        notify(f"Note: left out: {len(lacking) - _MOST_NAMES} more folds.")
+    if len(lacking) > _MOST_FOLDS:
+        notify(f"Note: left out: {len(lacking) - _MOST_FOLDS} more folds.")
     counts = dict.fromkeys(tickers_of(checked.prices), 0)
     for _, tickers in kept:
         for name in tickers:
@@ -112,4 +108,4 @@ def _tell(
     }
     for text, names in texts.items():
         if names:
-            notify(f"Note: {text}: {_some(names)}.")
+            notify(f"Note: {text}: {first_few(names)}.")

@@ -136,9 +136,9 @@ def tell_absent(prices: Prices, split: Split, notify: Notify) -> None:
     untrained, untested = without(*split.fit), without(*split.test)
     parts = []
     if untrained:
-        parts.append(f"no sessions in the training years (only forecast): {_some(untrained)}")
+        parts.append(f"no sessions in the training years (only forecast): {first_few(untrained)}")
     if untested:
-        parts.append(f"no sessions in the test years (not tested): {_some(untested)}")
+        parts.append(f"no sessions in the test years (not tested): {first_few(untested)}")
     if parts:
         notify(f"Note: {'; '.join(parts)}.")
 
@@ -149,13 +149,14 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
         return ()
     kept, left_out = available_features(config.feature_names, prices.columns, len(tickers_of(prices)))
     if left_out:
-        notify(f"Note: left out for want of columns or tickers: {_some(left_out)}.")
+        notify(f"Note: left out for want of columns or tickers: {first_few(left_out)}.")
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept
 
 
-def _some(names: Sequence[str]) -> str:
+def first_few(names: Sequence[str]) -> str:
+    """Return the first names of some, and how many more there are."""
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
@@ -225,9 +226,8 @@ def trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Pric
         raise PriceDataError(
             f"no ticker has {needed} sessions to train on (lookback + horizon); the longest has {most}"
         )
-    names = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
     notify(
         f"Note: left out for want of {needed} training sessions (lookback + horizon) from {split.fit[0]:%Y-%m-%d} to "
-        f"{split.fit[1]:%Y-%m-%d} (data.train): {names}."
+        f"{split.fit[1]:%Y-%m-%d} (data.train): {first_few(short)}."
     )
     return prices[~prices.index.get_level_values("ticker").isin(short)]

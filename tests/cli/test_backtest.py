@@ -52,17 +52,23 @@ def test_evaluate_and_plot_work_on_it_and_what_needs_a_network_refuses_it(walked
         assert result.stderr.count("\n") == 1
 
 
+def first_fold_and_training(run_cli, folder, options, walk):
+    """The forecasts of the first fold of a backtest, those of all its folds, and of a training for the same sessions."""
+    document = json.loads(run_cli("backtest", *options, *walk, "--runs", folder, "--name", "walk", "--json").stdout)
+    fold = document["folds"][0]
+    dates = ("--set", f"data.train={json.dumps(fold['train'])}", "--set", f"data.test={json.dumps(fold['test'])}")
+    bands = ("--set", "evaluation.bands=true")  # a backtest has them always
+    run_cli("train", *options, *dates, *bands, "--runs", folder, "--name", "one", "--jobs", 1)
+    walked, one = (pd.read_parquet(folder / name / "forecasts.parquet") for name in ("walk", "one"))
+    in_fold = walked[walked["session"] <= pd.Timestamp(fold["test"][1])].reset_index(drop=True)
+    return in_fold, walked, one
+
+
 @slow
 def test_the_first_fold_is_what_train_gives_for_its_sessions(run_cli, tmp_path):
     options = ("--config", "smoke", "--seeds", 2, "--set", "data.validation=0.1", "--set", "train.epochs=2")
     walk = ("--from", "2017-01-01", "--to", "2017-03-31", "--refit-every", 31, "--jobs", 2)
-    document = json.loads(run_cli("backtest", *options, *walk, "--runs", tmp_path, "--name", "walk", "--json").stdout)
-    first = document["folds"][0]
-    dates = ("--set", f"data.train={json.dumps(first['train'])}", "--set", f"data.test={json.dumps(first['test'])}")
-    bands = ("--set", "evaluation.bands=true")  # a backtest has them always
-    run_cli("train", *options, *dates, *bands, "--runs", tmp_path, "--name", "one", "--jobs", 1)
-    walked, one = (pd.read_parquet(tmp_path / name / "forecasts.parquet") for name in ("walk", "one"))
-    in_fold = walked[walked["session"] <= pd.Timestamp(first["test"][1])].reset_index(drop=True)
+    in_fold, walked, one = first_fold_and_training(run_cli, tmp_path, options, walk)
     assert len(walked) == 2 * len(in_fold)
     pd.testing.assert_frame_equal(in_fold, one, check_exact=True)
 
@@ -75,24 +81,12 @@ def test_the_first_fold_of_a_recipe_with_gate_and_intervals_is_what_train_gives(
         "data.validation=0.4",
         "train.epochs=1",
         "train.refit_epochs=1",
+        "evaluation.gate=true",
+        "evaluation.intervals=adaptive",
     )
-    options = [
-        "--config",
-        "smoke",
-        *(
-            word
-            for key in (*recipe, "evaluation.gate=true", "evaluation.intervals=adaptive")
-            for word in ("--set", key)
-        ),
-    ]
+    options = ("--config", "smoke", *(f"--set={key}" for key in recipe))
     walk = ("--from", "2017-01-01", "--to", "2017-03-31", "--refit-every", 40, "--jobs", 1)
-    document = json.loads(run_cli("backtest", *options, *walk, "--runs", tmp_path, "--name", "walk", "--json").stdout)
-    fold = document["folds"][0]
-    dates = ("--set", f"data.train={json.dumps(fold['train'])}", "--set", f"data.test={json.dumps(fold['test'])}")
-    bands = ("--set", "evaluation.bands=true")  # a backtest has them always
-    run_cli("train", *options, *dates, *bands, "--runs", tmp_path, "--name", "one", "--jobs", 1)
-    walked, one = (pd.read_parquet(tmp_path / name / "forecasts.parquet") for name in ("walk", "one"))
-    in_fold = walked[walked["session"] <= pd.Timestamp(fold["test"][1])].reset_index(drop=True)
+    in_fold, _, one = first_fold_and_training(run_cli, tmp_path, options, walk)
     assert one["q0.50"].notna().any()
     pd.testing.assert_frame_equal(in_fold, one, check_exact=True)
 
