@@ -15,7 +15,7 @@ from stockrnn.workflows.preparation import first_few
 
 Notify = Callable[[str], None]
 
-_MOST_FOLDS = 5
+_MOST_SHOWN = 5
 
 
 def trainable_folds(
@@ -78,7 +78,7 @@ def _usable(job: TrainJob, tickers: list[str], forecast: Sequence[str], pool: Po
 
 def _named(fold: Fold, tickers: Sequence[str]) -> str:
     first, last = fold.split.test
-    return f"fold {fold.number} ({first:%Y-%m-%d} to {last:%Y-%m-%d}; {first_few(tickers)})"
+    return f"fold {fold.number} ({first:%Y-%m-%d} to {last:%Y-%m-%d}; {first_few(tickers, _MOST_SHOWN)})"
 
 
 def _tell(
@@ -89,10 +89,10 @@ def _tell(
     notify: Notify,
 ) -> None:
     """Say which folds are left out, and which tickers in all folds or in some, or are nowhere forecast."""
-    for text in lacking[:_MOST_FOLDS]:
+    for text in lacking[:_MOST_SHOWN]:
         notify(f"Note: left out: {text}.")
-    if len(lacking) > _MOST_FOLDS:
-        notify(f"Note: left out: {len(lacking) - _MOST_FOLDS} more folds.")
+    if len(lacking) > _MOST_SHOWN:
+        notify(f"Note: left out: {len(lacking) - _MOST_SHOWN} more folds.")
     counts = dict.fromkeys(tickers_of(checked.prices), 0)
     for _, tickers in kept:
         for name in tickers:
@@ -108,4 +108,4 @@ def _tell(
     }
     for text, names in texts.items():
         if names:
-            notify(f"Note: {text}: {first_few(names)}.")
+            notify(f"Note: {text}: {first_few(names, _MOST_SHOWN)}.")

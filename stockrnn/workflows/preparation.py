@@ -155,10 +155,10 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
     return kept
 
 
-def first_few(names: Sequence[str]) -> str:
+def first_few(names: Sequence[str], most: int = _MOST_NAMES) -> str:
     """Return the first names of some, and how many more there are."""
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:
@@ -228,6 +228,6 @@ def trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Pric
         )
     notify(
         f"Note: left out for want of {needed} training sessions (lookback + horizon) from {split.fit[0]:%Y-%m-%d} to "
-        f"{split.fit[1]:%Y-%m-%d} (data.train): {first_few(short)}."
+        f"{split.fit[1]:%Y-%m-%d} (data.train): {first_few(short, 5)}."
     )
     return prices[~prices.index.get_level_values("ticker").isin(short)]
