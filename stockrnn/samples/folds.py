@@ -127,7 +127,7 @@ def fold_tickers(prices: Prices, fold: Fold, window: tuple[int, int], needed: in
     if needed:
         fitted = (days >= fold.split.fit[0]) & (days <= fold.split.fit[1])
         return [ticker for ticker, rows in row_spans(prices).items() if fitted[rows].sum() >= needed]
-    known, ahead = days <= fold.split.train[1], forecast_tickers(prices, fold, window)
+    known, ahead = days <= fold.split.train[1], set(forecast_tickers(prices, fold, window))
     return [ticker for ticker, rows in row_spans(prices).items() if known[rows].any() or ticker in ahead]
 
 

@@ -42,7 +42,7 @@ def trainable_folds(
     for fold in folds:
         tickers = fold_tickers(checked.prices, fold, window, needed)
         own = replace(checked, prices=only_tickers(checked.prices, tickers), split=fold.split, fold=fold)
-        ahead = [name for name in forecast_tickers(checked.prices, fold, window) if name in tickers]
+        ahead = set(tickers).intersection(forecast_tickers(checked.prices, fold, window))
         try:
             kept.append((fold, _usable(own, tickers, ahead, pool)))
         except PriceDataError as problem:
@@ -56,7 +56,7 @@ def trainable_folds(
     return kept
 
 
-def _usable(job: TrainJob, tickers: list[str], forecast: Sequence[str], pool: Pool) -> list[str]:
+def _usable(job: TrainJob, tickers: list[str], forecast: Collection[str], pool: Pool) -> list[str]:
     """Return the tickers of a fold that are trained on, together or each by itself.
 
     Raises:
