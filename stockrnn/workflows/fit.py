@@ -21,9 +21,9 @@ from stockrnn.samples.encoding import Encoding, Part, fit_encoding
 from stockrnn.samples.samples import TrainingSamples, WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Positions, Windows
-from stockrnn.workflows.ensemble import EpochHook, SeedHook, TrainedSeed
 from stockrnn.workflows.held_out import held_out_origins, origins_tested, watched_part
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.trained_seed import EpochHook, SeedHook, TrainedSeed
 
 _SECONDS_BETWEEN_SAVES = 2.0
 

@@ -28,10 +28,10 @@ from stockrnn.samples.volatility import Floats, ewma_volatility
 from stockrnn.samples.windows import Float32s
 from stockrnn.workflows import evaluate
 from stockrnn.workflows.combining import Combined, combine_seeds
-from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import trainable
+from stockrnn.workflows.trained_seed import EpochHook, TrainedSeed
 
 if TYPE_CHECKING:
     from stockrnn.models.training import TrainingState
