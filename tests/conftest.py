@@ -18,8 +18,8 @@ from stockrnn.bundled import bundled_prices
 from stockrnn.cli.main import cli
 from stockrnn.prices.reader import read_prices
 from stockrnn.prices.table import Prices, prices_table
+from tests.prices.yahoo.redirected_client import yahoo_server
 from tests.prices.yahoo.yahoo_fetching import server
-from tests.prices.yahoo.yahoo_server import yahoo_server
 
 __all__ = ["server", "yahoo_server"]
 

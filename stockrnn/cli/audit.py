@@ -82,8 +82,8 @@ def _text(result: Audit) -> str:
 
     headers, rows = _table(result)
     lines = [
-        f"Rebuilt with every price after a day changed at random, {result.draws} times, and with tickers that end some days after",
-        "it; each network was trained for an epoch.",
+        f"Rebuilt with every price after a day changed at random, {result.draws} times, and with tickers that end then or some days",
+        "later; each network was trained for an epoch.",
         "",
         plain_table(headers, rows),
         "",

@@ -27,7 +27,7 @@ _IN_A_SENTENCE = {
 
 
 class Training(Protocol):
-    """What one training gave; `stockrnn.models.memory_task.Recall` is one."""
+    """What one training gave; `stockrnn.models.memory_training.Recall` is one."""
 
     @property
     def network(self) -> str:

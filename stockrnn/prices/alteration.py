@@ -39,22 +39,30 @@ def altered_after(prices: Prices, cutoff: pd.Timestamp, draw: int) -> Prices:
     return altered
 
 
-def ended_after(prices: Prices, cutoff: pd.Timestamp, draw: int, kept: int = 1) -> Prices:
-    """Let each ticker end some sessions after a session, as one does whose trading stops; what is left stays as it is.
+def ended_after(prices: Prices, cutoff: pd.Timestamp, draw: int) -> Prices:
+    """Let each ticker end on a session or some sessions after it, as one does whose trading stops.
+
+    The first ticker that has begun and every second one after it end on the session itself. What is left stays as it
+    is, and a ticker that has not begun yet keeps a session.
 
     Args:
         prices: The prices table.
         cutoff: A session before which nothing ends.
-        draw: Seeds how many sessions of each ticker follow.
-        kept: Fewest of them, where there are as many.
+        draw: Seeds how many sessions of the others follow.
 
     Returns:
         A new table of fewer rows.
     """
     random, sessions = np.random.default_rng(draw), prices.index.get_level_values("session")
     stays = np.ones(len(prices), dtype=bool)
+    at_once = True
     for rows in row_spans(prices).values():
         later = rows.start + int(sessions[rows].searchsorted(cutoff, side="right"))
-        if rows.stop - later > kept:
-            stays[later + int(random.integers(kept, rows.stop - later)) : rows.stop] = False
+        if later == rows.stop:
+            continue
+        if at_once and later > rows.start:
+            stays[later : rows.stop] = False
+        elif rows.stop - later > 1:
+            stays[later + int(random.integers(1, rows.stop - later)) : rows.stop] = False
+        at_once = not at_once or later == rows.start
     return prices[stays]

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from stockrnn.config import DataConfig
-from stockrnn.prices.table import Prices, row_spans
+from stockrnn.prices.table import Prices, row_spans, tickers_of
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split, split_at_border
 from stockrnn.samples.windows import Positions
@@ -115,21 +114,32 @@ def fold_origins(prices: Prices, fold: Fold, lookback: int, horizon: int) -> Pos
 
 
 def fold_tickers(prices: Prices, fold: Fold, window: tuple[int, int], needed: int) -> list[str]:
-    """Return the tickers that have enough sessions to train on in a fold, and something to forecast.
+    """Return the tickers that a fold is trained on, whether or not they go on trading: no refit can know that.
 
     Args:
         prices: The prices table.
         fold: The fold.
         window: Lookback and horizon.
-        needed: How many sessions are enough.
+        needed: How many sessions a ticker needs among those that are fitted. With 0 each is there that has a session up
+            to the end of training, and those that begin later but are forecast in the fold.
     """
     days = prices.index.get_level_values("session")
-    fitted = (days >= fold.split.fit[0]) & (days <= fold.split.fit[1])
-    forecast = np.zeros(len(prices), dtype=bool)
-    forecast[fold_origins(prices, fold, *window)] = True
-    return [
-        ticker for ticker, rows in row_spans(prices).items() if fitted[rows].sum() >= needed and forecast[rows].any()
-    ]
+    if needed:
+        fitted = (days >= fold.split.fit[0]) & (days <= fold.split.fit[1])
+        return [ticker for ticker, rows in row_spans(prices).items() if fitted[rows].sum() >= needed]
+    known, ahead = days <= fold.split.train[1], set(forecast_tickers(prices, fold, window))
+    return [ticker for ticker, rows in row_spans(prices).items() if known[rows].any() or ticker in ahead]
+
+
+def forecast_tickers(prices: Prices, fold: Fold, window: tuple[int, int]) -> list[str]:
+    """Return the tickers that have something to forecast in a fold.
+
+    Args:
+        prices: The prices table.
+        fold: The fold.
+        window: Lookback and horizon.
+    """
+    return tickers_of(prices.iloc[fold_origins(prices, fold, *window)])
 
 
 def only_tickers(prices: Prices, tickers: Sequence[str]) -> Prices:

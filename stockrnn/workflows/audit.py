@@ -162,7 +162,7 @@ def _futures(job: TrainJob, cutoff: Cutoff, number: int | None = None) -> Iterat
     """
     for draw in range(DRAWS) if number is None else [number % DRAWS]:
         yield altered_after(job.prices, cutoff.session, draw), False
-    yield ended_after(job.prices, cutoff.session, 0, job.config.window.horizon), True
+    yield ended_after(job.prices, cutoff.session, 0), True
 
 
 def _learn(altered: TrainJob, before: Rebuilt, cutoff: Cutoff) -> Learnt | None:

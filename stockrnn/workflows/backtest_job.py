@@ -30,7 +30,7 @@ _FUNCTIONS = "stockrnn.workflows.fold_forecasts"
 
 @dataclass(frozen=True)
 class PooledFold:
-    """A fold, and the places among the job's tickers of those that have something to learn and to forecast in it."""
+    """A fold, and the places among the job's tickers of those that are trained on, or forecast, in it."""
 
     fold: Fold
     tickers: tuple[int, ...]

@@ -14,9 +14,9 @@ from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.windows import Positions
-from stockrnn.workflows.ensemble import TrainedSeed
 from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, origins_tested, validation_parts
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.trained_seed import TrainedSeed
 
 
 @dataclass(frozen=True)

@@ -8,59 +8,23 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import UnfinishedError
-from stockrnn.forecasts.table import Forecast
 from stockrnn.interruption import unheard_interruption
 from stockrnn.runs.places import resume_command
-from stockrnn.samples.encoding import Encoding
-from stockrnn.samples.outputs import HeadValues
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.seed_worker import start_worker, train_in_worker
+from stockrnn.workflows.trained_seed import EpochHook, SeedHook, TrainedSeed
 
-# Number of a finished epoch, from 1, and its losses.
-EpochHook = Callable[[int, dict[str, float]], None]
-# Seed, its number from 0; gives what hears of each epoch.
-SeedHook = Callable[[int, int], EpochHook]
 Notify = Callable[[str], None]
 
 _SECONDS_TO_HEAR = 0.5
 # Short, so that nobody waits for the listener at the end.
 _SECONDS_BETWEEN_LOOKS = 0.05
-
-
-@dataclass(frozen=True)
-class TrainedSeed:
-    """What the training of one seed gave; its network and its state are files in the work folder.
-
-    Attributes:
-        seed: The seed.
-        history: Losses a finished epoch.
-        engine: What computed the layers.
-        interrupted: The user stopped it.
-        windows: Windows an epoch.
-        encoding: What was fitted beside the network.
-        head: What its head has learnt; None where it forecasts points.
-        test: Forecasts of the test sessions.
-        held_out: Forecasts of validation sessions that were not watched; None without.
-        is_last: The user wants no further seed to be begun.
-    """
-
-    seed: int
-    history: Sequence[Mapping[str, float]]
-    engine: str
-    interrupted: bool
-    windows: int
-    encoding: Encoding
-    head: HeadValues | None
-    test: Forecast
-    held_out: Forecast | None
-    is_last: bool = False
 
 
 def train_seeds(work: Path, job: TrainJob, processes: int, notify: Notify, on_seed: SeedHook) -> list[TrainedSeed]:

@@ -20,10 +20,10 @@ from stockrnn.runs.folder import model_file_name, state_file_name
 from stockrnn.samples.encoding import Encoding, Part, fit_encoding
 from stockrnn.samples.samples import TrainingSamples, WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import Split
-from stockrnn.samples.windows import Windows
-from stockrnn.workflows.ensemble import EpochHook, SeedHook, TrainedSeed
+from stockrnn.samples.windows import Positions, Windows
 from stockrnn.workflows.held_out import held_out_origins, origins_tested, watched_part
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.trained_seed import EpochHook, SeedHook, TrainedSeed
 
 _SECONDS_BETWEEN_SAVES = 2.0
 
@@ -53,25 +53,21 @@ def train_seed(
     Raises:
         KeyboardInterrupt: Interrupted before the first epoch was finished.
     """
-    on_epoch = on_seed(job.config.train.seeds[number], number)
+    seed = job.config.train.seeds[number]
+    on_epoch = on_seed(seed, number)
     fitted = fit_seed(job, number, on_epoch, work, kept)
     history = fitted.outcome.history
     with noted_interruption() as stop_asked:
         held_out = _held_out_forecast(job, fitted)
     interrupted = fitted.outcome.interrupted or stop_asked()
     if job.config.train.refit_epochs and not interrupted:
-        try:
-            fitted = refit_seed(job, number, _after(len(history), on_epoch), work, kept)
-            interrupted = fitted.outcome.interrupted
-            history = [*history, *({"refit_loss": epoch["loss"]} for epoch in fitted.outcome.history)]
-        except KeyboardInterrupt:
-            interrupted = True  # what was fitted first is worth keeping
+        fitted, history, interrupted = _refitted(fitted, job, number, on_epoch, work, kept)
     with noted_interruption() as stop_asked:
         if work:
             fitted.network.save(work / model_file_name(number))
-        forecast = _forecaster(fitted, job.config).forecast(job.prices, origins_tested(job), job.config.window.horizon)
+        forecast = _forecast(job, fitted, origins_tested(job))
     return TrainedSeed(
-        seed=job.config.train.seeds[number],
+        seed=seed,
         history=history,
         engine=fitted.outcome.engine,
         interrupted=interrupted,
@@ -84,17 +80,34 @@ def train_seed(
     )
 
 
+def _refitted(
+    first: FittedNetwork,
+    job: TrainJob,
+    number: int,
+    on_epoch: EpochHook,
+    work: Path | None,
+    kept: KeptNetworks | None,
+) -> tuple[FittedNetwork, list[dict[str, float]], bool]:
+    """Return the network of the refit, the losses of both fits, and whether the refit was interrupted."""
+    history = first.outcome.history
+    try:
+        again = refit_seed(job, number, _after(len(history), on_epoch), work, kept)
+    except KeyboardInterrupt:
+        return first, history, True  # what was fitted first is worth keeping
+    losses = [{"refit_loss": epoch["loss"]} for epoch in again.outcome.history]
+    return again, [*history, *losses], again.outcome.interrupted
+
+
 def _held_out_forecast(job: TrainJob, fitted: FittedNetwork) -> Forecast | None:
     """Forecast the validation sessions that nothing was fitted to: a refit will have seen them."""
     origins = held_out_origins(job)
-    if not len(origins):
-        return None
-    return _forecaster(fitted, job.config).forecast(job.prices, origins, job.config.window.horizon)
+    return _forecast(job, fitted, origins) if len(origins) else None
 
 
-def _forecaster(fitted: FittedNetwork, config: Config) -> NetworkForecaster:
+def _forecast(job: TrainJob, fitted: FittedNetwork, origins: Positions) -> Forecast:
     heads = [fitted.outcome.head] if fitted.outcome.head else []
-    return NetworkForecaster([partial(predict_windows, fitted.network)], fitted.encoding, config, heads)
+    forecaster = NetworkForecaster([partial(predict_windows, fitted.network)], fitted.encoding, job.config, heads)
+    return forecaster.forecast(job.prices, origins, job.config.window.horizon)
 
 
 def make_samples(job: TrainJob, split: Split) -> TrainingSamples:

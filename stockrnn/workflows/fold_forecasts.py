@@ -29,7 +29,7 @@ from stockrnn.workflows.job import TrainJob
 
 if TYPE_CHECKING:
     from stockrnn.models.kept_networks import KeptNetworks
-    from stockrnn.workflows.ensemble import TrainedSeed
+    from stockrnn.workflows.trained_seed import TrainedSeed
 
 _PARTS = ("test", "held_out")
 

@@ -20,18 +20,16 @@ from stockrnn.evaluation.suspicions.finding import find_suspicions
 from stockrnn.evaluation.terms import Part, Terms
 from stockrnn.evaluation.trading import DEFAULT_COST_BPS
 from stockrnn.evaluation.verdict_text import OPPONENTS
-from stockrnn.forecasts.forecast_file import read_facts
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions
 from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
-from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, tickers_of
+from stockrnn.prices.table import PriceNote, Prices, check_columns
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.judged_prices import facts_of, prices_for
 from stockrnn.workflows.judged_terms import terms_for, years_note
-from stockrnn.workflows.loading import load_prices
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,8 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
         PriceDataError: Forecasts or prices that cannot be read, or that do not fit each other.
         ConfigError: Training years that reach into the sessions that are judged.
     """
-    facts = _facts_of(request.forecasts)
-    prices, notes = _prices_for(request, facts)
+    facts = facts_of(request.forecasts)
+    prices, notes = prices_for(request.prices, request.reading, facts)
     foreign = read_foreign_forecasts(request.forecasts, prices, request.options, OPPONENTS)
     target = str(foreign.forecasts["target"].iloc[0])
     tickers = facts.tickers or list(foreign.forecasts["ticker"].unique())
@@ -135,70 +133,6 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
         suspicions=find_suspicions(Evidence(foreign.forecasts, foreign.quantiles, foreign.said_actual, prices)),
         notes=(*notes, *foreign.notes),
     )
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What a file of ours says about itself; nothing where it is somebody else's."""
-
-    terms: Terms | None = None
-    tickers: Sequence[str] = ()
-    first: pd.Timestamp | None = None
-    last: pd.Timestamp | None = None
-    sha256: str = ""
-    adjust: str | None = None
-
-
-def _facts_of(path: Path) -> _Facts:
-    written = read_facts(path)
-    if written is None:
-        return _Facts()
-    try:
-        prices = written["prices"]
-        return _Facts(
-            Terms.from_json(written["terms"]),
-            [str(name) for name in prices["tickers"]],
-            pd.Timestamp(prices["first"]),
-            pd.Timestamp(prices["last"]),
-            str(prices["sha256"]),
-            str(prices["adjust"]),
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise PriceDataError(f"{path}: damaged (what it says about its run cannot be read: {error})") from None
-
-
-def _prices_for(request: JudgeRequest, facts: _Facts) -> tuple[Prices, list[PriceNote]]:
-    """Read the prices; for a file of ours those of its run, under the names that they had there."""
-    adjust: Any = request.reading.adjust or facts.adjust
-    loaded = load_prices([request.prices], dataclasses.replace(request.reading, adjust=adjust))
-    prices, notes = loaded.prices, list(loaded.notes)
-    refuse_intraday(prices)
-    if not facts.tickers:
-        return prices, notes
-    prices = _named_as(prices, facts.tickers)
-    there = set(tickers_of(prices)) & set(facts.tickers)
-    if not there:
-        raise PriceDataError(
-            f"{request.prices}: prices of {', '.join(tickers_of(prices)[:5])}; the forecasts are of {', '.join(facts.tickers[:5])}"
-        )
-    days = prices.index.get_level_values("session")
-    prices = prices[prices.index.get_level_values("ticker").isin(there) & (days >= facts.first)]
-    until = prices[prices.index.get_level_values("session") <= facts.last]
-    if prices_digest(until) != facts.sha256:
-        text = f"{request.prices}: other prices than those of the run that made these forecasts; its scores will differ"
-        notes.append(PriceNote("other_prices", len(until), text))
-    return prices, notes
-
-
-def _named_as(prices: Prices, tickers: Sequence[str]) -> Prices:
-    there = tickers_of(prices)
-    known = {ticker.casefold(): ticker for ticker in tickers}
-    names = {name: known.get(name.casefold(), name) for name in there}
-    if len(there) == len(tickers) == 1:
-        names = {there[0]: tickers[0]}
-    if all(name == new for name, new in names.items()):
-        return prices
-    return prices.rename(index=names, level="ticker").sort_index()
 
 
 def _in_common(forecasts: Forecasts) -> Forecasts:

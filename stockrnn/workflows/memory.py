@@ -12,7 +12,8 @@ from stockrnn.runs.content import read_config_of
 from stockrnn.runs.folder import load_run_with_networks
 
 if TYPE_CHECKING:
-    from stockrnn.models.memory_task import MemoryTask, Recall
+    from stockrnn.models.memory_task import MemoryTask
+    from stockrnn.models.memory_training import Recall
 
 Notify = Callable[[str], None]
 # Hears of each finished training, and of how many there are.
@@ -85,7 +86,8 @@ def measure(request: MemoryRequest, notify: Notify, on_training: TrainingHook) -
     from stockrnn.models.runtime import start_keras
 
     start_keras(notify)
-    from stockrnn.models.memory_task import CHANCE, MemoryTask, measure_memory
+    from stockrnn.models.memory_task import CHANCE, MemoryTask
+    from stockrnn.models.memory_training import measure_memory
 
     task = MemoryTask(LAGS, tuple(range(1, request.seeds + 1)), min(units, _MOST_UNITS))
     if request.quick:

@@ -142,9 +142,11 @@ def tell_absent(prices: Prices, split: Split, config: Config, notify: Notify) ->
     parts = []
     if untrained:
         needed = lookback + config.outputs
-        parts.append(f"not learnt from for want of {needed} sessions in the training years: {_some(untrained)}")
+        parts.append(f"not learnt from for want of {needed} sessions in the training years: {first_few(untrained)}")
     if untested:
-        parts.append(f"not tested for want of sessions in the test years, or of {lookback} before: {_some(untested)}")
+        parts.append(
+            f"not tested for want of sessions in the test years, or of {lookback} before: {first_few(untested)}"
+        )
     if parts:
         notify(f"Note: {'; '.join(parts)}.")
 
@@ -161,9 +163,10 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
     return kept
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+def first_few(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+    """Return the first names of some, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:
@@ -231,9 +234,8 @@ def trainable(prices: Prices, split: Split, needed: int, notify: Notify) -> Pric
         raise PriceDataError(
             f"no ticker has {needed} sessions to train on (lookback + horizon); the longest has {most}"
         )
-    names = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
     notify(
         f"Note: left out for want of {needed} training sessions (lookback + horizon) from {split.fit[0]:%Y-%m-%d} to "
-        f"{split.fit[1]:%Y-%m-%d} (data.train): {names}."
+        f"{split.fit[1]:%Y-%m-%d} (data.train): {first_few(short, 5)}."
     )
     return prices[~prices.index.get_level_values("ticker").isin(short)]

@@ -21,17 +21,17 @@ from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.runs.folder import state_file_name
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.features import feature_table
-from stockrnn.samples.folds import fold_tickers
+from stockrnn.samples.folds import fold_tickers, only_tickers
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.splits import Split
 from stockrnn.samples.volatility import Floats, ewma_volatility
 from stockrnn.samples.windows import Float32s
 from stockrnn.workflows import evaluate
 from stockrnn.workflows.combining import Combined, combine_seeds
-from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import trainable
+from stockrnn.workflows.trained_seed import EpochHook, TrainedSeed
 
 if TYPE_CHECKING:
     from stockrnn.models.training import TrainingState
@@ -111,7 +111,8 @@ class Rebuilt:
         window = (config.window.lookback, config.window.horizon)
         needed = sum(window) if config.needs_own_training else 0
         if fold is not None:
-            return fold_tickers(self.job.prices, fold, window, needed)
+            begun = self.job.prices[self.job.prices.index.get_level_values("session") <= split.train[1]]
+            return tickers_of(only_tickers(begun, fold_tickers(self.job.prices, fold, window, needed)))
         if not needed:
             return tickers_of(self.job.prices)
         return tickers_of(trainable(self.job.prices, split, needed, lambda _: None))

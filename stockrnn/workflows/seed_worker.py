@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stockrnn.workflows.job import read_job
 
 if TYPE_CHECKING:
-    from stockrnn.workflows.ensemble import EpochHook, TrainedSeed
+    from stockrnn.workflows.trained_seed import EpochHook, TrainedSeed
 
 
 class _Worker:

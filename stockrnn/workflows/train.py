@@ -24,11 +24,12 @@ from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
 from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
 from stockrnn.workflows.combining import combine_seeds
-from stockrnn.workflows.ensemble import SeedHook, TrainedSeed, train_seeds
+from stockrnn.workflows.ensemble import train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import JOB_FILE, TrainJob, read_job, resumed_work, write_job
 from stockrnn.workflows.preparation import Notify, TrainRequest, prepare
+from stockrnn.workflows.trained_seed import SeedHook, TrainedSeed
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from click.testing import CliRunner
+
+from stockrnn.cli.main import cli
 
 # The recommended recipe, so small that it trains in seconds.
 TINY = {
@@ -50,3 +55,14 @@ def write_walk(path: Path, seed: int, columns: Sequence[str] = ("open", "high", 
     )
     frame[list(columns)].to_csv(path)
     return path
+
+
+def invoke(*args: object, code: int = 0) -> Any:
+    result = CliRunner().invoke(cli, [str(arg) for arg in args])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def predicted(head_run: Path, *args: object) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(invoke("predict", head_run, *args, "--json").stdout)
+    return document

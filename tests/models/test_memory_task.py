@@ -12,7 +12,8 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from stockrnn.cores import usable_cores  # noqa: E402
-from stockrnn.models.memory_task import NETWORKS, MemoryTask, draw_sequences, measure_memory  # noqa: E402
+from stockrnn.models.memory_task import NETWORKS, MemoryTask, draw_sequences  # noqa: E402
+from stockrnn.models.memory_training import measure_memory  # noqa: E402
 
 # Real networks are trained here.
 pytestmark = pytest.mark.slow

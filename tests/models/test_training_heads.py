@@ -4,89 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockrnn.config import Config, parse_config
-from stockrnn.models.architectures import build_network
 from stockrnn.models.objectives import LEVELS, make_objective
-from stockrnn.models.optimizers import make_optimizer
-from stockrnn.models.runtime import seed_keras
 from stockrnn.models.saving import load_state, save_state
 from stockrnn.models.steps import StepLayout, rows_of, validation_steps
-from stockrnn.models.training import TrainingOutcome, TrainingState, _order, train_network
-from stockrnn.samples.encoding import Encoding, output_layout
-from stockrnn.samples.samples import TrainingSamples
+from stockrnn.models.training import TrainingState, _order
 from stockrnn.samples.windows import Windows
+from tests.models.head_training import ROWS, STRIDE, WARM_UP, config_of, fit, network_of, samples_of
 
 # Real networks are trained here.
 pytestmark = pytest.mark.slow
-
-LOOKBACK, WARM_UP, STRIDE, ROWS = 8, 3, 4, 120
-
-
-def config_of(model: dict[str, Any] | None = None, **train: Any) -> Config:
-    document = {
-        "data": {"validation": 0.2},
-        "window": {"lookback": LOOKBACK},
-        "target": {"column": "close", "kind": "log_return", "beside": ["range"]},
-        "model": {
-            "shape": "many_to_many",
-            "layers": 1,
-            "units": 3,
-            "dropout": 0.3,
-            "skip": True,
-            "head": "quantiles",
-            **(model or {}),
-        },
-        "train": {
-            "batch_size": 10,
-            "optimizer": "adamw",
-            "learning_rate": 0.02,
-            "warm_up": WARM_UP,
-            "stride": STRIDE,
-            "epochs": 4,
-            **train,
-        },
-    }
-    return parse_config(document, "test")
-
-
-def samples_of(config: Config, watched: bool = True, seed: int = 5) -> TrainingSamples:
-    """Lay windows over rows whose scale follows what is read, the last ones for validation."""
-    random = np.random.default_rng(seed)
-    features = random.normal(size=(ROWS, 2)).astype(np.float32)
-    layout = output_layout(config)
-    targets = random.normal(size=(ROWS, len(layout.targets))) * np.exp(0.5 * features[:, :1])
-    windows = Windows(
-        features,
-        targets.astype(np.float32),
-        np.arange(LOOKBACK - 1, 80),
-        LOOKBACK,
-        True,
-        random.uniform(0.5, 1.5, ROWS).astype(np.float32),
-        config.train.warm_up,
-        config.train.stride,
-    )
-    encoding = Encoding((), (), layout, {})
-    return TrainingSamples(windows, replace(windows, origins=np.arange(90, ROWS)) if watched else None, encoding)
-
-
-def network_of(config: Config, seed: int = 3) -> keras.Model:
-    seed_keras(seed)
-    return build_network(config.model, config.window, 2, output_layout(config).width)
-
-
-def fit(config: Config, network: Any = None, start: TrainingState | None = None, **more: Any) -> TrainingOutcome:
-    samples = more.pop("samples", None) or samples_of(config)
-    on_epoch = more.pop("on_epoch", lambda _: None)
-    return train_network(network or network_of(config), samples, config.train, 3, on_epoch, start)
 
 
 def assert_same(first: list[np.ndarray], second: list[np.ndarray]) -> None:
@@ -191,49 +123,6 @@ def test_epochs_draw_offsets_of_their_own_and_come_to_every_window() -> None:
     assert set().union(*orders) == set(origins.tolist())
     assert orders == [_order(laid, 1, epoch).tolist() for epoch in range(24)]
     assert orders != [_order(laid, 2, epoch).tolist() for epoch in range(24)]
-
-
-def test_the_cosine_falls_from_the_learning_rate_to_a_fiftieth() -> None:
-    config = config_of(schedule="cosine", epochs=10)
-    objective = make_objective(output_layout(config), "huber")
-    optimizer = make_optimizer(config.train, 60, objective)
-    optimizer.build([keras.Variable(np.zeros(2, np.float32)), *objective.variables])
-    for step in (0, 15, 30, 45, 60):
-        optimizer.iterations.assign(step)
-        half_wave = (1 + np.cos(np.pi * step / 60)) / 2
-        assert float(optimizer.learning_rate) == pytest.approx(0.02 * (half_wave + (1 - half_wave) / 50), rel=1e-4)
-
-
-def test_a_cosine_is_as_long_as_the_training() -> None:
-    config = config_of(schedule="cosine", epochs=5, stride=1)
-    outcome = fit(config, samples=samples_of(config))
-    steps = int(outcome.state.optimizer[0])
-    assert steps == 5 * -(-len(samples_of(config).windows) // 10)
-
-
-def moved_by_decay(rate: float, optimizer: str = "adamw") -> tuple[float, float]:
-    """Give by how much one step with no gradient at all shrinks a weight, and a variable of the head, of 1."""
-    more = {"weight_decay": rate} if rate else {}
-    config = config_of(optimizer=optimizer, **more)
-    objective = make_objective(output_layout(config), "huber")
-    kernel = keras.Variable(np.ones((2, 2), np.float32))
-    objective.quantiles.assign(np.ones_like(np.asarray(objective.quantiles)))
-    chosen = make_optimizer(config.train, 60, objective)
-    variables = [kernel, *objective.variables]
-    chosen.build(variables)
-    chosen.apply([tf.zeros_like(variable.value) for variable in variables], variables)
-    return float(1 - np.asarray(kernel).mean()), float(1 - np.asarray(objective.quantiles).mean())
-
-
-def test_weights_decay_by_the_learning_rate_times_the_decay_and_the_head_does_not() -> None:
-    weight, head = moved_by_decay(0.1)
-    assert weight == pytest.approx(0.02 * 0.1, rel=1e-3)
-    assert head == 0
-
-
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "rmsprop", "sgd"])
-def test_a_decay_of_zero_is_none(optimizer: str) -> None:
-    assert moved_by_decay(0.0, optimizer) == (0, 0)
 
 
 def test_a_state_with_a_head_comes_back_from_its_file(tmp_path: Path) -> None:

@@ -5,44 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
 
+from tests.prices.dialect_words import ENGLISH_MONTHS, HEADERS, MONTHS
+
 ROLES = ("open", "high", "low", "close", "volume")
 Row = tuple[pd.Timestamp, dict[str, float]]
-
-HEADERS = {
-    "en": ("Date", "Open", "High", "Low", "Close", "Volume"),
-    "upper": ("DATE", "OPEN", "HIGH", "LOW", "CLOSE", "VOLUME"),
-    "finam": ("<DATE>", "<OPEN>", "<HIGH>", "<LOW>", "<CLOSE>", "<VOL>"),
-    "alpha": ("timestamp", "1. open", "2. high", "3. low", "4. close", "5. volume"),
-    "camel": ("tradeDate", "openPrice", "highPrice", "lowPrice", "closePrice", "tradingVolume"),
-    "starred": ("Date", "Open", "High", "Low", "Close*", "Volume**"),
-    "nasdaq": ("Date", "Open", "High", "Low", "Close/Last", "Volume"),
-    "prefixed": ("Date", "AAPL.Open", "AAPL.High", "AAPL.Low", "AAPL.Close", "AAPL.Volume"),
-    "suffixed": ("Date", "Open_AAPL", "High_AAPL", "Low_AAPL", "Close_AAPL", "Volume_AAPL"),
-    "units": ("Date", "Open (USD)", "High (USD)", "Low (USD)", "Close (USD)", "Volume (shares)"),
-    "de": ("Datum", "Eröffnung", "Hoch", "Tief", "Schlusskurs", "Umsatz"),
-    "de2": ("Datum", "Erster", "Hoch", "Tief", "Schluss", "Stück"),
-    "fr": ("Date", "Ouverture", "Plus haut", "Plus bas", "Clôture", "Volume"),
-    "es": ("Fecha", "Apertura", "Máximo", "Mínimo", "Cierre", "Volumen"),
-    "es2": ("Fecha", "Apertura", "Máximo", "Mínimo", "Último", "Vol."),
-    "pt": ("Data", "Abertura", "Máxima", "Mínima", "Fechamento", "Volume"),
-    "it": ("Data", "Apertura", "Massimo", "Minimo", "Chiusura", "Volume"),
-    "pl": ("Data", "Otwarcie", "Najwyższy", "Najniższy", "Zamknięcie", "Wolumen"),
-    "cs": ("Datum", "Otevření", "Maximum", "Minimum", "Závěrečná cena", "Objem"),
-    "ru": ("Дата", "Открытие", "Максимум", "Минимум", "Закрытие", "Объем"),
-    "ru2": ("Дата", "Откр.", "Макс.", "Мин.", "Цена", "Объём"),
-    "tr": ("Tarih", "Açılış", "Yüksek", "Düşük", "Kapanış", "Hacim"),
-    "nl": ("Datum", "Opening", "Hoogste", "Laagste", "Slot", "Volume"),
-    "zh": ("日期", "开盘价", "最高价", "最低价", "收盘价", "成交量"),
-    "ja": ("日付", "始値", "高値", "安値", "終値", "出来高"),
-    "ko": ("날짜", "시가", "고가", "저가", "종가", "거래량"),
-    "sv": ("Datum", "Öppning", "Högst", "Lägst", "Stängning", "Volym"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,150 +107,6 @@ NUMBERS = {
     "real": lambda value, role: grouped(",", ".")(value, role) if role == "volume" else "R$ " + grouped(",", ".")(value, role),
 }  # fmt: skip
 
-_MONTHS = {
-    "de": [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    "fr": [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-    "es": [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
-    "pt": [
-        "janeiro",
-        "fevereiro",
-        "março",
-        "abril",
-        "maio",
-        "junho",
-        "julho",
-        "agosto",
-        "setembro",
-        "outubro",
-        "novembro",
-        "dezembro",
-    ],
-    "it": [
-        "gennaio",
-        "febbraio",
-        "marzo",
-        "aprile",
-        "maggio",
-        "giugno",
-        "luglio",
-        "agosto",
-        "settembre",
-        "ottobre",
-        "novembre",
-        "dicembre",
-    ],
-    "pl": [
-        "stycznia",
-        "lutego",
-        "marca",
-        "kwietnia",
-        "maja",
-        "czerwca",
-        "lipca",
-        "sierpnia",
-        "września",
-        "października",
-        "listopada",
-        "grudnia",
-    ],
-    "cs": [
-        "ledna",
-        "února",
-        "března",
-        "dubna",
-        "května",
-        "června",
-        "července",
-        "srpna",
-        "září",
-        "října",
-        "listopadu",
-        "prosince",
-    ],
-    "ru": [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
-    "tr": [
-        "Ocak",
-        "Şubat",
-        "Mart",
-        "Nisan",
-        "Mayıs",
-        "Haziran",
-        "Temmuz",
-        "Ağustos",
-        "Eylül",
-        "Ekim",
-        "Kasım",
-        "Aralık",
-    ],
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-}
-_ENGLISH = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
 
 def _epoch(day: pd.Timestamp) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
@@ -309,16 +137,16 @@ DATES = {
     "dmy compact": lambda day: f"{day:%d%m%Y}",
     "mdy clock": lambda day: f"{day.month}/{day.day}/{day.year} 16:00:00",
     "mdy pm": lambda day: f"{day.month}/{day.day}/{day.year} 4:00:00 PM",
-    "named": lambda day: f"{_ENGLISH[day.month - 1]} {day.day:02d}, {day.year}",
-    "named yy": lambda day: f"{day.day}-{_ENGLISH[day.month - 1]}-{day:%y}",
-    "named dmy": lambda day: f"{day.day:02d}-{_ENGLISH[day.month - 1].upper()}-{day.year}",
-    "named ymd": lambda day: f"{day.year}-{_ENGLISH[day.month - 1]}-{day.day:02d}",
-    "weekday": lambda day: f"{['Mon', 'Tue', 'Wed', 'Thu', 'Fri'][day.weekday()]}, {day.day} {_ENGLISH[day.month - 1]} {day.year}",
-    "ordinal": lambda day: f"{day.day}th {_ENGLISH[day.month - 1]} {day.year}",
-    "spanish long": lambda day: f"{day.day} de {_MONTHS['es'][day.month - 1]} de {day.year}",
+    "named": lambda day: f"{ENGLISH_MONTHS[day.month - 1]} {day.day:02d}, {day.year}",
+    "named yy": lambda day: f"{day.day}-{ENGLISH_MONTHS[day.month - 1]}-{day:%y}",
+    "named dmy": lambda day: f"{day.day:02d}-{ENGLISH_MONTHS[day.month - 1].upper()}-{day.year}",
+    "named ymd": lambda day: f"{day.year}-{ENGLISH_MONTHS[day.month - 1]}-{day.day:02d}",
+    "weekday": lambda day: f"{['Mon', 'Tue', 'Wed', 'Thu', 'Fri'][day.weekday()]}, {day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}",
+    "ordinal": lambda day: f"{day.day}th {ENGLISH_MONTHS[day.month - 1]} {day.year}",
+    "spanish long": lambda day: f"{day.day} de {MONTHS['es'][day.month - 1]} de {day.year}",
     "chinese": lambda day: f"{day.year}年{day.month}月{day.day}日",
     "korean": lambda day: f"{day.year}년 {day.month:02d}월 {day.day:02d}일",
-    "javascript": lambda day: f"{['Mon', 'Tue', 'Wed', 'Thu', 'Fri'][day.weekday()]} {_ENGLISH[day.month - 1]} {day.day:02d} {day.year} 00:00:00 GMT-0500 (EST)",
+    "javascript": lambda day: f"{['Mon', 'Tue', 'Wed', 'Thu', 'Fri'][day.weekday()]} {ENGLISH_MONTHS[day.month - 1]} {day.day:02d} {day.year} 00:00:00 GMT-0500 (EST)",
     "epoch s": lambda day: str(_epoch(day)),
     "epoch s float": lambda day: f"{_epoch(day)}.0",
     "epoch ms": lambda day: str(_epoch(day) * 1000),
@@ -329,11 +157,11 @@ DATES = {
     "excel text": lambda day: f'="{day:%Y-%m-%d}"',
     **{
         f"months {language}": (lambda day, names=names: f"{day.day} {names[day.month - 1]} {day.year}")
-        for language, names in _MONTHS.items()
+        for language, names in MONTHS.items()
     },
     **{
         f"short {language}": (lambda day, names=names: f"{day.day}. {names[day.month - 1][:4]}. {day.year}")
-        for language, names in _MONTHS.items() if language not in {"fr", "it", "cs", "tr"}
+        for language, names in MONTHS.items() if language not in {"fr", "it", "cs", "tr"}
     },
 }  # fmt: skip
 
@@ -344,8 +172,3 @@ DIALECTS = {
     "swiss tabs": Dialect("\t", NUMBERS["swiss"], DATES["dmy dots"]),
     "pipes": Dialect("|", NUMBERS["plain"], DATES["compact"], HEADERS["upper"]),
 }
-
-
-def with_numbers(dialect: Dialect, name: str) -> Dialect:
-    """Return a dialect with other numbers."""
-    return replace(dialect, number=NUMBERS[name])

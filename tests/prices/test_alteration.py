@@ -54,15 +54,25 @@ def test_what_was_not_known_stays_unknown(make_prices) -> None:
 def test_a_ticker_that_ends_keeps_what_it_was_and_loses_later_sessions_only(make_prices) -> None:
     prices = make_prices(60, ["AAA", "BBB", "CCC"])
     cutoff = prices.index.get_level_values("session")[30]
-    ended = ended_after(prices, cutoff, 0, kept=2)
+    ended = ended_after(prices, cutoff, 0)
     pd.testing.assert_frame_equal(ended, prices.loc[ended.index])
     counts = ended.groupby(level="ticker").size()
-    assert (counts >= 31 + 2).all()
-    assert (counts < 60).all()
-    assert len(set(counts)) > 1
+    assert counts["AAA"] == counts["CCC"] == 31
+    assert 31 < counts["BBB"] < 60
 
 
-def test_a_ticker_without_sessions_to_lose_stays_whole(make_prices) -> None:
+def test_tickers_that_have_ended_or_not_begun_stay_in_the_table(make_prices) -> None:
+    prices = make_prices(60, ["AAA", "BBB", "CCC"])
+    days = prices.index.get_level_values("session")
+    tickers = prices.index.get_level_values("ticker")
+    cutoff = days[30]
+    pool = prices[((tickers != "AAA") | (days > days[40])) & ((tickers != "BBB") | (days <= days[20]))]
+    counts = ended_after(pool, cutoff, 0).groupby(level="ticker").size()
+    assert 1 <= counts["AAA"] < 19
+    assert counts["BBB"] == 21
+    assert counts["CCC"] == 31
+
+
+def test_after_the_last_session_nothing_ends(make_prices) -> None:
     prices = make_prices(20)
-    pd.testing.assert_frame_equal(ended_after(prices, prices.index[-2][1], 0), prices)
     pd.testing.assert_frame_equal(ended_after(prices, prices.index[-1][1], 0), prices)

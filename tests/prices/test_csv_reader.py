@@ -9,14 +9,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.read_options import PriceRead, ReadOptions
-from stockrnn.prices.reader import read_prices_with_notes
-
-
-def read(tmp_path: Path, text: str | bytes, encoding: str = "utf-8", **options: object) -> PriceRead:
-    path = tmp_path / "X.csv"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-    return read_prices_with_notes(path, ReadOptions(**options))
+from tests.prices.csv_texts import read
 
 
 def closes(tmp_path: Path, text: str | bytes, encoding: str = "utf-8", **options: object) -> dict[str, float]:
@@ -176,53 +169,6 @@ def test_intraday_bars_keep_their_local_time(tmp_path: Path) -> None:
     )
     sessions = read(tmp_path, text).prices.index.get_level_values("session")
     assert [f"{one:%d %H:%M}" for one in sessions] == ["11 09:30", "11 09:35", "14 09:30"]
-
-
-REFUSED = {
-    "the file is empty": "",
-    "empty; expected": " \n\n \n",
-    "a header \\(Date, Open, Close\\) and no rows": "Date,Open,Close\n",
-    "it is a web page": "<!DOCTYPE html><html><body>Too many requests</body></html>",
-    "not a price table: no line": "Rate limit exceeded, please try again later\n",
-    "not a price table: no line holds": '{"chart": {"result": null}}\n',
-    "no date column; found close, high, low": "close,high,low\n1.5,2,1\n1.6,2,1\n",
-    "no date column; found Foo, Close": "Foo,Close\na,1.5\nb,1.6\n",
-    "no price column; found Date, Volume": "Date,Volume\n2017-01-02,1\n2017-01-03,2\n",
-    "no price column; found date, foo, bar": "date,foo,bar\n2017-01-02,1,2\n2017-01-03,2,3\n",
-    "dates in column 'Date' cannot be read, such as 'foo'": "Date,Close\nfoo,1.5\nbar,1.6\nbaz,1.7\n",
-    "row 3: '2017-13-45'": "Date,Close\n2017-01-02,1.5\n2017-13-45,1.6\n2017-01-04,1.7\n",
-    "row 4: '2017-02-30'": "Date,Close\n2017-01-02,1.5\n2017-01-03,1.6\n2017-02-30,1.7\n",
-    "row 3: 'oops'": "Date,Close\n2017-01-02,1.5\noops,1.6\n2017-01-04,1.7\n",
-    "row 3: 'empty'": "Date,Close\n2017-01-02,1.5\n,1.6\n2017-01-04,1.7\n",
-    "row 3: 'abc'": "Date,Close\n2017-01-02,1.5\n2017-01-03,abc\n2017-01-04,1.7\n",
-    "only 1 session": "Date,Close\n2017-01-02,1.5\n",
-    "different prices for the same session": "Date,Close\n2017-01-02,1.5\n2017-01-02,1.6\n2017-01-03,1.6\n",
-    "quote the cells that hold the delimiter": "Date,Close,Volume\n2017-01-02,1.5,7,380,500\n2017-01-03,1.5,7,380,501\n",
-    "rows of 4 cells below a header of 3": "Date,Close,Volume\n2017-01-02,1.5,7,380\n2017-01-03,1.5,7,381\n",
-    "row 3: 4 cells where the other rows have 3": "Date,Close,Volume\n2017-01-02,1.5,70\n2017-01-03,1.5,7,381\n2017-01-04,1.5,71\n",
-    "have no year": "Date,Close\nMar 03,100.1\nMar 04,99.3\nMar 05,98.3\n",
-    "no ticker in column 'Symbol'": "Symbol,Date,Close\nA,2017-01-02,1.5\n,2017-01-03,1.6\n",
-    "no header, and the 2 columns of numbers": "2017-01-02,1.5,1.6\n2017-01-03,1.7,1.8\n",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("reason", REFUSED)
-def test_what_is_no_price_table_is_refused_with_its_reason(tmp_path: Path, reason: str) -> None:
-    with pytest.raises(PriceDataError, match=reason) as caught:
-        read(tmp_path, REFUSED[reason])
-    assert str(tmp_path / "X.csv") in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert caught.value.exit_code == 3
-
-
-@pytest.mark.parametrize(
-    "content",
-    [bytes(range(256)) * 40, b"PK\x03\x04" + bytes(400), b"%PDF-1.7 ...", b"\x1f\x8b\x08\x00broken", b"PAR1broken"],
-)
-def test_binary_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(PriceDataError) as caught:
-        read(tmp_path, content)
-    assert "\n" not in str(caught.value)
 
 
 def test_what_is_left_out_is_noted(tmp_path: Path) -> None:

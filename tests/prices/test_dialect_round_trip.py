@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stockrnn.prices.reader import read_prices
-from tests.prices.dialect_writer import DATES, DIALECTS, HEADERS, NUMBERS, Dialect, prices, write
+from tests.prices.dialect_words import HEADERS
+from tests.prices.dialect_writer import DATES, DIALECTS, NUMBERS, Dialect, prices, write
 
 # Hundreds of files; the layouts and the dialects' own tests are the fast part.
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from stockrnn.config import DataConfig
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import sessions_of
-from stockrnn.samples.folds import Fold, WalkForward, fold_origins, fold_tickers, walk_forward_folds
+from stockrnn.samples.folds import Fold, WalkForward, fold_origins, fold_tickers, forecast_tickers, walk_forward_folds
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split
 
@@ -93,6 +93,34 @@ def test_a_ticker_joins_when_it_has_enough_sessions_to_train_on(make_ramp):
         ["AAA", "BBB"],
         ["AAA", "BBB"],
     ]
+
+
+@pytest.mark.parametrize("needed", [LOOKBACK + 1, 0])
+def test_a_ticker_that_stops_trading_on_the_day_of_a_refit_is_trained_on_all_the_same(make_ramp, needed):
+    prices = make_ramp(40, tickers=("AAA", "BBB"))
+    days, folds = folds_of(prices, 20, WalkForward(refit_every=8))
+    stopped = prices.drop([("BBB", day) for day in days[28:]])
+    assert [fold_tickers(stopped, fold, (LOOKBACK, 1), needed) for fold in folds] == [["AAA", "BBB"]] * 3
+    assert [forecast_tickers(stopped, fold, (LOOKBACK, 1)) for fold in folds] == [["AAA", "BBB"], ["AAA"], ["AAA"]]
+
+
+def test_with_nothing_needed_a_ticker_joins_with_its_first_session_or_its_first_forecast(make_ramp):
+    prices = make_ramp(40, tickers=("AAA", "BBB", "CCC"))
+    days, folds = folds_of(prices, 20, WalkForward(refit_every=8))
+    # BBB begins in the second fold and can be forecast there; CCC too late for that.
+    late = prices.drop([*(("BBB", day) for day in days[:28]), *(("CCC", day) for day in days[:33])])
+    assert [fold_tickers(late, fold, (LOOKBACK - 1, 1), 0) for fold in folds] == [
+        ["AAA"],
+        ["AAA", "BBB"],
+        ["AAA", "BBB", "CCC"],
+    ]
+
+
+def test_a_rolling_fold_knows_a_ticker_that_paused_as_it_knows_one_that_ended(make_ramp):
+    prices = make_ramp(40, tickers=("AAA", "BBB"))
+    days, folds = folds_of(prices, 20, WalkForward(refit_every=10, rolling=12))
+    paused, ended = (prices.drop([("BBB", day) for day in days[5:until]]) for until in (20, 40))
+    assert fold_tickers(paused, folds[0], (LOOKBACK, 1), 0) == fold_tickers(ended, folds[0], (LOOKBACK, 1), 0)
 
 
 def test_a_fold_with_too_few_sessions_is_an_error_that_says_how_many(make_ramp):

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
 
+from stockrnn.prices.table import sessions_of, tickers_of
 from stockrnn.samples import splits
 from stockrnn.samples.encoding import fit_encoding
+from stockrnn.samples.folds import WalkForward, forecast_tickers
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.splits import Split
+from stockrnn.workflows.audit_days import refits
 from stockrnn.workflows.job import TrainJob
 from tests.workflows.audited import (
     LEVEL,
+    MOVES,
+    TESTED,
     MakeSamples,
     job_of,
     leaking_stage,
     outcomes,
     stages_up_to_windows,
+    without_refit,
 )
 
 from stockrnn.workflows import fit, preparation, rebuilding  # isort: skip (Keras is started first)
@@ -135,3 +142,33 @@ def test_a_pool_that_leaves_out_the_tickers_that_end_early_is_a_leak_of_the_tick
     assert leaking_stage(found) == "tickers"
     assert found.leak is not None
     assert "left out" in found.leak.changes
+
+
+@pytest.mark.parametrize("document", [LEVEL, MOVES], ids=["level", "moves"])
+def test_a_fold_that_leaves_out_what_it_cannot_forecast_is_a_leak_of_the_tickers(
+    make_prices, monkeypatch, document
+) -> None:
+    job = without_refit(job_of(make_prices(160, ["AAA", "BBB", "CCC"]), document, validation=0.25))
+    honest = rebuilding.fold_tickers
+
+    def surviving(prices, fold, window, needed):
+        ahead = forecast_tickers(prices, fold, window)
+        return [name for name in honest(prices, fold, window, needed) if name in ahead]
+
+    assert leaking_stage(stages_up_to_windows(job, "refit")) is None
+    monkeypatch.setattr(rebuilding, "fold_tickers", surviving)
+    found = stages_up_to_windows(job, "refit")
+    assert leaking_stage(found) == "tickers"
+    assert found.leak is not None
+    assert found.leak.changes == "of the tickers that are trained on, AAA, CCC left out"
+
+
+def test_a_ticker_that_begins_after_a_refit_and_is_forecast_all_the_same_is_no_leak(make_prices) -> None:
+    prices = make_prices(160, ["AAA", "BBB", "CCC"])
+    days = sessions_of(prices)
+    late = prices.drop([(name, day) for name in ("BBB", "CCC") for day in days[: 160 - TESTED + 2]])
+    job = without_refit(job_of(late, MOVES, validation=0.25))
+    fold = refits(job, WalkForward())[0][0]
+    assert tickers_of(fold.prices) == ["AAA", "BBB", "CCC"]
+    with mock.patch("stockrnn.workflows.audit.refits", return_value=refits(job, WalkForward())):
+        assert leaking_stage(stages_up_to_windows(job, "refit")) is None

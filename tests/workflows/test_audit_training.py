@@ -28,7 +28,7 @@ from tests.workflows.audited import (
     without_refit,
 )
 
-from stockrnn.models import training  # isort: skip (Keras is started first)
+from stockrnn.models import trainable  # isort: skip (Keras is started first)
 from stockrnn.workflows import combining, fit  # isort: skip
 
 pytestmark = pytest.mark.slow
@@ -91,7 +91,7 @@ def test_quantiles_that_a_head_starts_from_of_all_rows_are_a_leak_of_weights(mov
     def of_all_rows(windows):
         return windows.row_targets[np.isfinite(windows.row_targets).all(axis=1)].astype(np.float64)
 
-    monkeypatch.setattr(training, "_known_targets", of_all_rows)
+    monkeypatch.setattr(trainable, "_known_targets", of_all_rows)
     assert leaking_stage(stages_of_training(without_refit(moves_job))) == "weights"
 
 

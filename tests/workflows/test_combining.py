@@ -13,9 +13,9 @@ from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.splits import Split
 from stockrnn.workflows import held_out
 from stockrnn.workflows.combining import average, combine_seeds, naive_forecast
-from stockrnn.workflows.ensemble import TrainedSeed
 from stockrnn.workflows.held_out import held_out_origins
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.trained_seed import TrainedSeed
 
 QUANTILES = list(QUANTILE_COLUMNS)
 

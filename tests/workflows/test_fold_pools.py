@@ -57,7 +57,7 @@ def test_a_ticker_that_begins_late_is_left_out_of_the_folds_before_and_told(pool
     job, folds = job_of(without(pool, "BBB", 0, 108), "level")
     found = trainable_folds(job, folds, "together", notes.append)
     assert [tickers for _, tickers in found] == [["AAA"], ["AAA", "BBB"], ["AAA", "BBB"]]
-    assert notes == ["Note: with enough sessions to train on and to forecast in some folds only: BBB (in 2 of 3)."]
+    assert notes == ["Note: with enough sessions in some folds only: BBB (in 2 of 3)."]
 
 
 def test_a_fold_in_which_no_ticker_has_a_window_is_left_out_and_named_with_its_tickers(pool) -> None:
@@ -98,5 +98,34 @@ def test_alone_a_ticker_needs_sessions_for_each_use_of_the_validation(pool) -> N
     alone = trainable_folds(job, folds[:1], "each", notes.append)
     assert [tickers for _, tickers in together] == [["AAA", "BBB"]]
     assert [tickers for _, tickers in alone] == [["AAA"]]
-    assert notes == ["Note: left out for want of sessions to train on in any fold: BBB."]
+    assert notes == ["Note: left out for want of sessions in every fold: BBB."]
     assert isinstance(part[0], pd.Timestamp)
+
+
+@pytest.mark.parametrize("kind", ["level", "log_return"])
+def test_a_pool_learns_of_a_ticker_that_has_stopped_trading_in_every_fold(pool, kind) -> None:
+    notes: list[str] = []
+    job, folds = job_of(without(pool, "BBB", 160 - TESTED, 160), kind)
+    found = trainable_folds(job, folds, "together", notes.append)
+    assert [tickers for _, tickers in found] == [["AAA", "BBB"]] * 3
+    assert notes == ["Note: trained on, and without a session to forecast in any fold: BBB."]
+
+
+def test_alone_a_ticker_without_a_session_to_forecast_in_a_fold_has_no_task_there(pool) -> None:
+    notes: list[str] = []
+    job, folds = job_of(without(pool, "BBB", 160 - TESTED + EVERY, 160))
+    found = trainable_folds(job, folds, "each", notes.append)
+    assert [tickers for _, tickers in found] == [["AAA", "BBB"], ["AAA"], ["AAA"]]
+    assert notes == ["Note: with enough sessions in some folds only: BBB (in 1 of 3)."]
+
+
+@pytest.mark.parametrize("pool_kind", ["together", "each"])
+def test_a_fold_that_has_nothing_to_forecast_is_left_out_and_named(pool, pool_kind) -> None:
+    """In the last fold only BBB trades, and it has too few sessions to be learnt."""
+    notes: list[str] = []
+    prices = without(without(pool, "AAA", 140, 160), "BBB", 0, 135)
+    job, folds = job_of(prices, "level")
+    found = trainable_folds(job, folds, pool_kind, notes.append)
+    assert [(fold.number, tickers) for fold, tickers in found] == [(1, ["AAA"]), (2, ["AAA"])]
+    assert notes[0].startswith("Note: left out: fold 3 (")
+    assert "AAA): no ticker that can be trained on has a session to forecast" in notes[0]

@@ -1,153 +1,18 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stockrnn.cli.judged import judged_text
-from stockrnn.config import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.baselines import BASELINES
-from stockrnn.forecasts.forecast_file import read_facts, write_forecasts
-from stockrnn.forecasts.foreign.layouts import ForeignOptions
-from stockrnn.forecasts.table import LEVELS, Forecast, Forecasts, tabulate
-from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
-from stockrnn.samples.samples import origins_for
-from stockrnn.workflows.evaluate import judge, naive_forecasts
-from stockrnn.workflows.judge import Judged, JudgeRequest, judge_forecasts
-
-
-def save_prices(prices: Prices, path: Path) -> str:
-    prices.reset_index().rename(columns={"session": "date"}).to_csv(path, index=False)
-    return str(path)
-
-
-def terms_of(prices: Prices, horizon: int = 1, target: str = "open", **more) -> Terms:
-    days = sessions_of(prices)
-    return replace(Terms(target, horizon, (days[0], days[59])), **more)
-
-
-def own_forecasts(prices: Prices, terms: Terms, seed: int = 0) -> Forecasts:
-    """Return the table of a run: a network that is wrong at random, and the naive ones."""
-    origins = origins_for(prices, (sessions_of(prices)[60], sessions_of(prices)[-1]), 1, terms.horizon, None)
-    noise = np.random.default_rng(seed).standard_normal((len(origins), terms.horizon))
-    values = prices[terms.target].to_numpy()[origins][:, None] * np.exp(0.02 * noise)
-    network = tabulate(Forecast("network", values), prices, origins, terms.target)
-    return pd.concat([network, naive_forecasts(prices, origins, terms)], ignore_index=True)
-
-
-def facts_of(prices: Prices, terms: Terms) -> dict:
-    days = sessions_of(prices)
-    identity = {
-        "tickers": tickers_of(prices),
-        "adjust": "none",
-        "first": f"{days[0]:%Y-%m-%d}",
-        "last": f"{days[-1]:%Y-%m-%d}",
-        "sha256": prices_digest(prices),
-    }
-    return {"terms": terms.to_json(), "prices": identity}
-
-
-def judge_file(table: pd.DataFrame, prices: Prices, folder: Path, train=None, **options) -> Judged:
-    table.to_csv(folder / "f.csv", index=False)
-    request = JudgeRequest(
-        folder / "f.csv", save_prices(prices, folder / "p.csv"), train, options=ForeignOptions(**options)
-    )
-    return judge_forecasts(request)
-
-
-@settings(max_examples=15, deadline=None)
-@given(
-    horizon=st.integers(1, 4),
-    target=st.sampled_from(["open", "close"]),
-    count=st.integers(1, 3),
-    validated=st.booleans(),
-    seed=st.integers(0, 2**16),
-)
-def test_forecasts_of_a_run_get_its_scores_to_the_digit_from_any_file_of_its_prices(
-    make_prices, tmp_path_factory, horizon, target, count, validated, seed
-) -> None:
-    # The file begins earlier and ends later than the prices of the run, and writes its tickers otherwise.
-    everything = make_prices(130, ("AAA", "BBB", "CCC")[:count], seed=seed)
-    days = sessions_of(everything)
-    in_run = everything.index.get_level_values("session")
-    prices = everything[(in_run >= days[10]) & (in_run < days[120])]
-    terms = terms_of(prices, horizon, target, validation=(days[55], days[69]) if validated else None)
-    table = own_forecasts(prices, terms, seed)
-    folder = tmp_path_factory.mktemp("run")
-    write_forecasts(folder / "forecasts.parquet", table, facts_of(prices, terms))
-    file = save_prices(everything.rename(index=str.lower, level="ticker"), folder / "prices.csv")
-    judged = judge_forecasts(JudgeRequest(folder / "forecasts.parquet", file))
-    expected = judge(prices, table, terms).to_json()
-    assert {name: judged.to_json()[name] for name in expected} == expected
-    assert judged.terms == terms
-    assert [note.code for note in judged.notes] == ["years_from_file"]
-
-
-def test_years_in_the_file_that_reach_into_the_forecasts_are_refused(make_prices, tmp_path) -> None:
-    prices = make_prices(120)
-    days = sessions_of(prices)
-    table = own_forecasts(prices, terms_of(prices))
-    request = JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv"))
-    for part, years in (("train", (days[0], days[90])), ("validation", (days[50], days[119]))):
-        write_forecasts(request.forecasts, table, facts_of(prices, terms_of(prices, **{part: years})))
-        with pytest.raises(
-            ConfigError, match=rf"f\.parquet: its {part}\w* ends on .* give the training years with --train"
-        ):
-            judge_forecasts(request)
-        named = judge_forecasts(replace(request, train=(days[0], days[50])))
-        assert (named.terms.train, named.terms.validation) == ((days[0], days[50]), None)
-        assert "years_from_file" not in {note.code for note in named.notes}
-
-
-def test_distributions_are_compared_with_bands_though_the_file_asks_for_none(make_prices, tmp_path) -> None:
-    prices = make_prices(120)
-    terms = terms_of(prices, evaluation=EvaluationConfig(bands=False))
-    origins = origins_for(prices, (sessions_of(prices)[60], sessions_of(prices)[-1]), 1, 1, None)
-    values = prices["open"].to_numpy()[origins][:, None]
-    fan = values[:, :, None] * (1 + 0.04 * (np.array(LEVELS) - 0.5))
-    table = tabulate(Forecast("network", values, fan), prices, origins, "open")
-    write_forecasts(tmp_path / "f.parquet", table, facts_of(prices, terms))
-    judged = judge_forecasts(JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv")))
-    assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
-
-
-def test_other_prices_than_the_runs_are_told(make_prices, tmp_path) -> None:
-    prices = make_prices(100)
-    terms = terms_of(prices)
-    write_forecasts(tmp_path / "f.parquet", own_forecasts(prices, terms), facts_of(prices, terms))
-    request = JudgeRequest(tmp_path / "f.parquet", save_prices(prices * 1.0001, tmp_path / "p.csv"))
-    assert "other_prices" in {note.code for note in judge_forecasts(request).notes}
-    other = JudgeRequest(tmp_path / "f.parquet", save_prices(make_prices(100, ("CCC", "DDD")), tmp_path / "p.csv"))
-    with pytest.raises(PriceDataError, match="prices of CCC, DDD; the forecasts are of AAA"):
-        judge_forecasts(other)
-
-
-def test_a_forecasts_file_is_the_same_table_for_any_reader(make_prices, tmp_path) -> None:
-    prices = make_prices(100)
-    table = own_forecasts(prices, terms_of(prices))
-    write_forecasts(tmp_path / "f.parquet", table, {"a": [1, None]})
-    back = pd.read_parquet(tmp_path / "f.parquet")
-    pd.testing.assert_frame_equal(back, table)
-    assert back.attrs == {}
-    assert read_facts(tmp_path / "f.parquet") == {"a": [1, None]}
-    table.to_parquet(tmp_path / "plain.parquet")
-    assert read_facts(tmp_path / "plain.parquet") is None
-
-
-def test_facts_that_cannot_be_read_are_told(make_prices, tmp_path) -> None:
-    prices = make_prices(100)
-    write_forecasts(tmp_path / "f.parquet", own_forecasts(prices, terms_of(prices)), {"terms": 3})
-    with pytest.raises(PriceDataError, match=re.escape("f.parquet: damaged")):
-        judge_forecasts(JudgeRequest(tmp_path / "f.parquet", save_prices(prices, tmp_path / "p.csv")))
+from stockrnn.prices.table import sessions_of
+from tests.workflows.judged_files import judge_file
 
 
 def test_the_training_years_end_with_the_first_origin_unless_they_are_named(make_prices, tmp_path) -> None:
@@ -217,23 +82,6 @@ def test_forecasters_are_compared_on_the_sessions_that_all_have(make_prices, tmp
         judge_file(table, prices, tmp_path)
 
 
-def test_a_single_interval_has_a_coverage_and_no_crps(make_prices, tmp_path) -> None:
-    prices = make_prices(120)
-    days, close = sessions_of(prices), prices["close"].to_numpy()
-    # Six of ten sessions inside, whatever the prices do.
-    inside = np.tile([True] * 6 + [False] * 4, 2)
-    upper = np.where(inside, 1.1, 0.95) * close[100:]
-    table = pd.DataFrame({"ds": days[100:], "M": close[100:], "M-lo-90": 0.9 * close[100:], "M-hi-90": upper})
-    judged = judge_file(table, prices, tmp_path)
-    (interval,) = judged.intervals
-    assert (interval.ticker, interval.level, interval.rows) == ("AAA", 0.9, 20)
-    assert interval.coverage == pytest.approx(0.6)
-    assert interval.width_pct == pytest.approx(60 * np.log(1.1 / 0.9) + 40 * np.log(0.95 / 0.9))
-    mine = next(each for each in judged.judgement.scores if each.forecaster == "M")
-    assert mine.crps is None
-    assert mine.coverage90 == pytest.approx(0.6)
-
-
 def test_the_document_is_json_without_nan_even_where_there_is_nothing(make_prices, tmp_path) -> None:
     prices = make_prices(120, ("AAA", "BBB")).drop(columns=["open", "high", "low", "volume"])
     days = sessions_of(prices)
@@ -263,68 +111,6 @@ def test_every_forecaster_gets_a_verdict_a_horizon(make_prices, tmp_path) -> Non
     outcomes = {(each.forecaster, each.horizon): each.outcome for each in verdicts if each.part == "point"}
     assert outcomes == {("Good", 1): "better", ("Good", 2): "better", ("Bad", 1): "worse", ("Bad", 2): "worse"}
     assert all(each.forecaster in each.text for each in verdicts)
-
-
-def test_a_distribution_is_compared_with_bands_and_a_point_is_not(make_prices, tmp_path) -> None:
-    prices = make_prices(400)
-    days, close = sessions_of(prices), prices["close"].to_numpy()
-    point = pd.DataFrame({"ds": days[300:], "M": close[299:399]})
-    assert judge_file(point, prices, tmp_path).judgement.yardstick.best_band == {}
-    levels = np.arange(5, 100, 10)
-    quantiles = {f"{level}%": close[299:399] * (1 + 0.0004 * (level - 50)) for level in levels}
-    judged = judge_file(point.assign(**quantiles), prices, tmp_path)
-    assert {each.part for each in judged.judgement.verdicts} == {"point", "distribution"}
-    assert next(each.crps for each in judged.judgement.scores if each.forecaster == "M") > 0
-
-
-@pytest.mark.parametrize(
-    ("lacking", "words"), [(1, "all forecasters are judged on the others"), (30, "none is judged")]
-)
-def test_rows_without_quantiles_are_told_and_the_others_are_judged_if_they_are_nearly_all(
-    make_prices, tmp_path, lacking: int, words: str
-) -> None:
-    prices = make_prices(400)
-    days, close = sessions_of(prices), prices["close"].to_numpy()
-    quantiles = {f"{level}%": close[299:399] * (1 + 0.0004 * (level - 50)) for level in range(5, 100, 10)}
-    table = pd.DataFrame({"ds": days[300:], "M": close[299:399], **quantiles})
-    table.loc[: lacking - 1, list(quantiles)] = np.nan
-    judged = judge_file(table, prices, tmp_path)
-    note = next(each for each in judged.notes if each.code == "missing_quantiles")
-    assert note.rows == lacking
-    assert words in note.text
-    mine = next(each for each in judged.judgement.scores if each.forecaster == "M")
-    found = [each for each in judged.judgement.verdicts if each.part == "distribution"]
-    if lacking > 10:
-        assert (mine.crps, found) == (None, [])
-        return
-    rest = judge_file(table[lacking:], prices, tmp_path, train=judged.terms.train)
-    alone = next(each for each in rest.judgement.scores if each.forecaster == "M")
-    assert mine.crps == pytest.approx(alone.crps)
-    # Its opponents are scored on the same rows.
-    for name in ("ewma_bands", "har_bands"):
-        both = [next(s.crps for s in each.judgement.scores if s.forecaster == name) for each in (judged, rest)]
-        assert both[0] == pytest.approx(both[1])
-    (verdict,) = found
-    (expected,) = [each for each in rest.judgement.verdicts if each.part == "distribution"]
-    assert verdict.gain == pytest.approx(expected.gain)
-
-
-def test_two_models_that_lack_different_quantiles_are_scored_on_the_rows_of_both(make_prices, tmp_path) -> None:
-    prices = make_prices(400)
-    days, close = sessions_of(prices), prices["close"].to_numpy()
-    table = pd.DataFrame({"ds": days[300:], "M": close[299:399], "N": close[299:399] + 0.5})
-    for name in ("M", "N"):
-        for level in range(5, 100, 10):
-            table[f"{name}-q{level}"] = table[name] * (1 + 0.0004 * (level - 50))
-    table.loc[:2, [name for name in table if name.startswith("M-")]] = np.nan
-    table.loc[97:, [name for name in table if name.startswith("N-")]] = np.nan
-    judged = judge_file(table, prices, tmp_path)
-    rest = judge_file(table[3:97], prices, tmp_path, train=judged.terms.train)
-    for name in ("M", "N", "har_bands"):
-        both = [next(s for s in each.judgement.scores if s.forecaster == name) for each in (judged, rest)]
-        assert both[0].crps == pytest.approx(both[1].crps)
-        assert both[0].coverage90 == pytest.approx(both[1].coverage90)
-        assert [each.rows for each in both] == [100, 94]
 
 
 def test_weekly_forecasts_are_judged_in_weeks(make_prices, tmp_path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from stockrnn.prices.yahoo import client as yahoo_client
 from stockrnn.prices.yahoo import errors as yahoo_errors
 from stockrnn.prices.yahoo.cache import stored_path
+from tests.prices.yahoo.redirected_client import redirected_session
 from tests.prices.yahoo.yahoo_fetching import (
     FIRST,
     LAST,
@@ -20,7 +21,7 @@ from tests.prices.yahoo.yahoo_fetching import (
     one,
     prices,
 )
-from tests.prices.yahoo.yahoo_server import Stock, ramp, redirected_session
+from tests.prices.yahoo.yahoo_server import Stock, ramp
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,11 @@ from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.foreign.headers import listed
 from stockrnn.forecasts.foreign.layouts import ForeignOptions, LongRows
 from stockrnn.forecasts.foreign.periods import dated_as_prices, moved_rows
+from stockrnn.forecasts.foreign.price_rows import Rows, named_as_prices, origin_rows, rows_on
 from stockrnn.forecasts.foreign.quantiles import to_our_levels
 from stockrnn.forecasts.foreign.signs import check_are_prices
 from stockrnn.forecasts.table import FORECAST_COLUMNS, QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.table import PriceNote, Prices, row_spans, sessions_of
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -73,29 +72,44 @@ def place_forecasts(read: LongRows, source: str, prices: Prices, options: Foreig
         "no_forecast",
         lambda left: f"rows without a forecast, left out: {len(left)}",
     )
-    sieve.rows = sieve.rows.assign(ticker=_tickers(sieve.rows["ticker"], prices, source, options.ticker))
+    _name_tickers(sieve, read.rows["ticker"], prices, options.ticker)
+    _date_as_prices(sieve, prices)
+    spans = row_spans(prices)
+    days = prices.index.get_level_values("session").to_numpy().astype("datetime64[us]")
+    session_row = rows_on(sieve.rows["ticker"], sieve.rows["session"], spans, days, exactly=True)
+    sieve.rows = sieve.rows.assign(session_row=session_row)
+    sieve.keep(session_row >= 0, "sessions_without_prices", lambda left: _missing_sessions(left, prices))
+    origin_row, guessed = origin_rows(sieve.rows, spans, days, options.horizon)
+    if guessed:
+        sieve.notes.append(PriceNote("assumed_horizon", guessed, f"{source}: {_assumed(options.horizon)}"))
+    _keep_made_before(sieve, origin_row)
+    return _placed(sieve, read.quantiles, prices, str(options.target))
+
+
+def _name_tickers(sieve: _Sieve, written: pd.Series, prices: Prices, asked: str | None) -> None:
+    """Give the rows the prices' names of their tickers; those of other tickers are left out."""
+    sieve.rows = sieve.rows.assign(ticker=named_as_prices(sieve.rows["ticker"], prices, sieve.source, asked))
     sieve.keep(
         sieve.rows["ticker"].notna().to_numpy(),
         "unknown_tickers",
-        lambda left: (
-            f"rows of tickers that are not judged, left out: {len(left)} ({listed(read.rows.loc[left.index, 'ticker'])})"
-        ),
+        lambda left: f"rows of tickers that are not judged, left out: {len(left)} ({listed(written.loc[left.index])})",
     )
+
+
+def _date_as_prices(sieve: _Sieve, prices: Prices) -> None:
+    """Date rows of weeks, months or years as the prices date theirs."""
     moved = dated_as_prices(sieve.rows, prices)
-    if moved is not None:
-        count = moved_rows(sieve.rows, moved)
-        text = f"{source}: rows dated by other days than the prices, taken for the same week, month or year: {count}"
-        sieve.notes.append(PriceNote("other_dates", count, text))
-        sieve.rows = moved
-    spans = row_spans(prices)
-    days = prices.index.get_level_values("session").to_numpy().astype("datetime64[us]")
-    session_row = _rows_on(sieve.rows["ticker"], sieve.rows["session"], spans, days, exactly=True)
-    sieve.rows = sieve.rows.assign(session_row=session_row)
-    sieve.keep(session_row >= 0, "sessions_without_prices", lambda left: _missing_sessions(left, prices))
-    origin_row, guessed = _origin_rows(sieve.rows, spans, days, options.horizon)
+    if moved is None:
+        return
+    count = moved_rows(sieve.rows, moved)
+    text = f"{sieve.source}: rows dated by other days than the prices, taken for the same week, month or year: {count}"
+    sieve.notes.append(PriceNote("other_dates", count, text))
+    sieve.rows = moved
+
+
+def _keep_made_before(sieve: _Sieve, origin_row: Rows) -> None:
+    """Keep the rows whose origin is a session of the prices and lies before their own."""
     sieve.rows = sieve.rows.assign(origin_row=origin_row)
-    if guessed:
-        sieve.notes.append(PriceNote("assumed_horizon", guessed, f"{source}: {_assumed(options.horizon)}"))
     sieve.keep(
         origin_row >= 0,
         "no_price_before",
@@ -106,60 +120,6 @@ def place_forecasts(read: LongRows, source: str, prices: Prices, options: Foreig
         "made_afterwards",
         lambda left: f"rows whose origin is not before their session, left out: {len(left)}",
     )
-    return _placed(sieve, read.quantiles, prices, str(options.target))
-
-
-def _tickers(named: pd.Series, prices: Prices, source: str, asked: str | None) -> pd.Series:
-    """Return the prices' names of the tickers, None where the prices have none or another one was asked for."""
-    known = {ticker.casefold(): ticker for ticker in row_spans(prices)}
-    if asked is not None and asked.casefold() not in known:
-        raise PriceDataError(f"--ticker {asked}: the prices are of {listed(known.values())}")
-    only = known[asked.casefold()] if asked is not None else next(iter(known.values())) if len(known) == 1 else None
-    if named.isna().all():
-        if only is None:
-            raise PriceDataError(
-                f"{source}: names no ticker, and the prices are of {len(known)}: {listed(known.values())}; "
-                "say which with --ticker"
-            )
-        return pd.Series(only, index=named.index)
-    matched = named.str.casefold().map(known)
-    if only is None:
-        return matched
-    if len(named.unique()) == 1 and matched.isna().all():
-        # One ticker in both: whatever each calls it.
-        return pd.Series(only, index=named.index)
-    return matched.where(matched == only)
-
-
-def _rows_on(
-    tickers: pd.Series, dates: pd.Series, spans: dict[str, slice], days: npt.NDArray[np.datetime64], exactly: bool
-) -> Rows:
-    """Return the row of each date in the prices, or of the last session until then; -1 where there is none."""
-    wanted = dates.to_numpy().astype("datetime64[us]")
-    found = np.full(len(wanted), -1, dtype=np.int64)
-    codes, names = pd.factorize(tickers)
-    for code, name in enumerate(names):
-        mine, rows = codes == code, spans[str(name)]
-        places = np.searchsorted(days[rows], wanted[mine], side="right") - 1
-        right = places >= 0
-        if exactly:
-            right &= days[rows][np.maximum(places, 0)] == wanted[mine]
-        found[mine] = np.where(right & ~np.isnat(wanted[mine]), rows.start + places, -1)
-    return found
-
-
-def _origin_rows(
-    rows: pd.DataFrame, spans: dict[str, slice], days: npt.NDArray[np.datetime64], horizon: int | None
-) -> tuple[Rows, int]:
-    """Return the row of each origin (-1: before the first price), and for how many nothing but the horizon told it."""
-    origin = _rows_on(rows["ticker"], rows["origin"], spans, days, exactly=False)
-    silent = rows["origin"].isna().to_numpy()
-    ahead = rows["horizon"].to_numpy(dtype=np.float64)
-    guessed = silent & ~(ahead >= 1)
-    steps = np.where(guessed, horizon or 1, ahead)
-    first = rows["ticker"].map({name: span.start for name, span in spans.items()}).to_numpy(dtype=np.int64)
-    back = rows["session_row"].to_numpy() - np.where(silent, steps, 0).astype(np.int64)
-    return np.where(silent, np.where(back >= first, back, -1), origin), int(guessed.sum())
 
 
 def _placed(sieve: _Sieve, quantiles: pd.DataFrame, prices: Prices, target: str) -> ForeignForecasts:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.dialects.date_places import DatePlace, find_dates, probe
-from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
+from stockrnn.prices.dialects.grid import Column, Grid, TextColumn, same_cells
 from stockrnn.prices.dialects.header_rows import names_and_tickers
 from stockrnn.prices.dialects.header_synonyms import CURRENCY_NAMES
 from stockrnn.prices.dialects.headers import (
@@ -181,7 +181,7 @@ def _close_of(
         places = plain or [place for _, place in ranked]
         if not places or (role == "value" and ranges >= 2):
             continue
-        if any(not _same(finder.grid.columns[places[0]], finder.grid.columns[place]) for place in places[1:]):
+        if any(not same_cells(finder.grid.columns[places[0]], finder.grid.columns[place]) for place in places[1:]):
             names = [finder.names[place] for place in places]
             raise PriceDataError(
                 f"{finder.grid.source}: columns {' and '.join(map(repr, names))} could each be the close; "
@@ -198,13 +198,6 @@ def _close_of(
         )
         return found["adj_close"]
     return None
-
-
-def _same(one: Column, other: Column) -> bool:
-    if isinstance(one, TextColumn) and isinstance(other, TextColumn):
-        return one.cells == other.cells and bool(np.array_equal(one.codes, other.codes))
-    both_numbers = not isinstance(one, TextColumn) and not isinstance(other, TextColumn)
-    return both_numbers and bool(np.array_equal(np.asarray(one), np.asarray(other), equal_nan=True))
 
 
 def _wide_series(finder: _Finder, headers: Mapping[int, Header], dates: DatePlace) -> list[Series]:

@@ -53,3 +53,11 @@ def text_column(cells: Sequence[str]) -> TextColumn:
     """Make a text column of the cells of all rows."""
     codes, distinct = pd.factorize(np.array(cells, dtype=object))
     return TextColumn([str(cell) for cell in distinct], codes.astype("int64"))
+
+
+def same_cells(one: Column, other: Column) -> bool:
+    """Return whether two columns hold the same in every row."""
+    if isinstance(one, TextColumn) and isinstance(other, TextColumn):
+        return one.cells == other.cells and bool(np.array_equal(one.codes, other.codes))
+    both_numbers = not isinstance(one, TextColumn) and not isinstance(other, TextColumn)
+    return both_numbers and bool(np.array_equal(np.asarray(one), np.asarray(other), equal_nan=True))

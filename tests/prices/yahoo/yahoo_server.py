@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that has the shape of Yahoo, and a real client that is sent to it.
+"""A server on 127.0.0.1 that has the shape of Yahoo.
 
 It keeps prices as they were traded and quotes them as Yahoo does: adjusted for every split up to the moment of the
 request. What it is asked is written down, and answers can be made to fail.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,8 +16,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
-
-import pytest
 
 NOW = datetime(2018, 1, 10, 12, 0, tzinfo=UTC)
 
@@ -248,50 +245,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
-
-def redirected_session(address: str) -> Any:
-    """Return the client's own kind of session, for which every Yahoo host is `address`."""
-    from yfinance import _http
-
-    class RedirectedSession(type(_http.new_session())):  # type: ignore[misc]
-        def request(self, method: str, url: str, *args: Any, **extra: Any) -> Any:
-            return super().request(method, re.sub(r"https://[a-z0-9.]*yahoo\.com", address, url), *args, **extra)
-
-    return RedirectedSession()
-
-
-def forget_client() -> None:
-    """Make the client forget cookie, crumb and databases, as a new process would."""
-    from yfinance import cache
-    from yfinance.data import SingletonMeta, YfData
-
-    SingletonMeta._instances.clear()
-    YfData.cache_get.cache_clear()
-    for manager in (cache._TzDBManager, cache._CookieDBManager, cache._ISINDBManager):
-        manager.close_db()
-        manager._db = None
-    cache._TzCacheManager._tz_cache = None
-    cache._CookieCacheManager._Cookie_cache = None
-    cache._ISINCacheManager._isin_cache = None
-
-
-@pytest.fixture
-def yahoo_server(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[YahooServer]:
-    """A running server to which the real client goes, an empty cache, and a clock that stands still."""
-    from stockrnn.prices.yahoo import client as yahoo_client
-    from stockrnn.prices.yahoo import setup as yahoo_setup
-    from stockrnn.prices.yahoo import source as yahoo
-
-    with yahoo_setup.quiet_client():
-        forget_client()
-    server = YahooServer()
-    session = redirected_session(server.address)
-    monkeypatch.setenv("STOCKRNN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(yahoo_client, "client_session", lambda: session)
-    monkeypatch.setattr(yahoo, "current_time", lambda: server.now)
-    monkeypatch.setattr(yahoo, "pause", server.wait)
-    yield server
-    server.close()
-    session.close()
-    forget_client()
