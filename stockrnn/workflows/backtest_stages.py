@@ -142,6 +142,7 @@ def conclude_backtest(work: Path, notify: Notify) -> JudgedBacktest:
             "key": job.key,
         },
         history=joined.history,
+        refits=job.refits(),
     )
     write_content(run, content)
     save_forecast_figures(joined.forecasts, run / FIGURES_FOLDER)

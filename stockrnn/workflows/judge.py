@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from stockrnn.errors import PriceDataError, SkillNotMetError
 from stockrnn.evaluation.intervals import IntervalScore, score_intervals
 from stockrnn.evaluation.judged_rows import distribution_rows
+from stockrnn.evaluation.refits import Refit
 from stockrnn.evaluation.required_skill import RequiredSkill
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
@@ -28,8 +28,8 @@ from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.intervals import refuse_intraday
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.prices.table import PriceNote, Prices, check_columns, prices_digest, tickers_of
-from stockrnn.samples.windows import Positions
-from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.workflows.evaluate import Judgement, judge
+from stockrnn.workflows.judged_baselines import naive_beside
 from stockrnn.workflows.judged_terms import terms_for, years_note
 from stockrnn.workflows.loading import load_prices
 
@@ -125,7 +125,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     if len(compared) < len(foreign.forecasts):
         notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
     notes += _without_quantiles(request, compared)
-    beside = _beside(prices, compared, terms)
+    beside = naive_beside(prices, compared, terms, facts.refits if request.train is None else ())
     judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, request.cost_bps)
     return Judged(
         terms=terms,
@@ -147,6 +147,7 @@ class _Facts:
     last: pd.Timestamp | None = None
     sha256: str = ""
     adjust: str | None = None
+    refits: Sequence[Refit] = ()
 
 
 def _facts_of(path: Path) -> _Facts:
@@ -162,6 +163,7 @@ def _facts_of(path: Path) -> _Facts:
             pd.Timestamp(prices["last"]),
             str(prices["sha256"]),
             str(prices["adjust"]),
+            tuple(Refit.from_json(each) for each in written.get("refits", ())),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise PriceDataError(f"{path}: damaged (what it says about its run cannot be read: {error})") from None
@@ -228,26 +230,3 @@ def _without_quantiles(request: JudgeRequest, forecasts: Forecasts) -> list[Pric
             text = f"{request.forecasts}: {lacking} of {len(mine)} forecasts {ahead} ahead by {name} have no quantiles, or not all; {judged}"
             notes.append(PriceNote("missing_quantiles", lacking, text))
     return notes
-
-
-def _beside(prices: Prices, forecasts: Forecasts, terms: Terms) -> Forecasts:
-    """Return our baselines' forecasts for the same origins and sessions, in the order of a run's."""
-    keys = ["ticker", "origin", "horizon"]
-    asked = forecasts[keys].drop_duplicates()
-    reach = asked.groupby(["ticker", "origin"], sort=False, observed=True)["horizon"].max().reset_index()
-    origins = _rows_of(prices, reach)
-    parts = [
-        naive_forecasts(
-            prices, np.sort(origins[reach["horizon"] == ahead]), dataclasses.replace(terms, horizon=int(ahead))
-        )
-        for ahead in np.sort(reach["horizon"].unique())
-    ]
-    joined = pd.concat(parts, ignore_index=True).merge(asked, on=keys)
-    names = {name: place for place, name in enumerate(parts[0]["forecaster"].unique())}
-    order = joined.assign(order=joined["forecaster"].map(names), row=_rows_of(prices, joined))
-    return joined.loc[order.sort_values(["order", "row", "horizon"], kind="stable").index]
-
-
-def _rows_of(prices: Prices, origins: pd.DataFrame) -> Positions:
-    rows: Positions = prices.index.get_indexer(pd.MultiIndex.from_frame(origins[["ticker", "origin"]])).astype(np.int64)
-    return rows
