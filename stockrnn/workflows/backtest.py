@@ -86,8 +86,13 @@ def walk_forward_recipe(
     return load_recipe(source, [*given, *changed])
 
 
-def backtest(request: BacktestRequest, hooks: BacktestHooks) -> BacktestResult:
+def backtest(request: BacktestRequest, hooks: BacktestHooks, resumed: bool = False) -> BacktestResult:
     """Test a recipe walking forward, and write the run folder.
+
+    Args:
+        request: What is to be tested on what.
+        hooks: Who hears of it and who does it.
+        resumed: Go on where a process was killed before there was anything to go on with.
 
     Raises:
         ConfigError: A run of this name exists.
@@ -96,7 +101,11 @@ def backtest(request: BacktestRequest, hooks: BacktestHooks) -> BacktestResult:
         StoppedError: Ctrl-C; what is done is kept.
     """
     place = request.train.place
-    with _workers(hooks) as (local, cluster), unfinished_run(place, BACKTEST_FILE) as work, _stop_told(work):
+    with (
+        _workers(hooks) as (local, cluster),
+        unfinished_run(place, BACKTEST_FILE, resumed) as work,
+        _stop_told(work),
+    ):
         job = _stage(local, hooks.notify, "prepare_backtest", work, request)
         return _run(work, job, place, hooks, (local, cluster))
 
@@ -120,7 +129,7 @@ def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hook
     if not begun and not run.exists():
         if request is None:
             raise RunFolderError(f"{run}: no run folder, and no unfinished one in {work}; stockrnn backtest makes one")
-        return backtest(request, hooks)
+        return backtest(request, hooks, resumed=True)
     with _workers(hooks) as (local, cluster), _stop_told(work):
         if run.exists() and not (begun and _replaces(runs, work)):
             return _finished(runs, name, request, local, hooks.notify)

@@ -208,6 +208,8 @@ def test_a_process_that_is_killed_is_replaced_and_changes_nothing(walked, prices
 @slow
 def test_resume_works_on_nothing_and_on_a_finished_run(walked, prices, run_cli, tmp_path):
     again = ("backtest", prices, *OPTIONS, "--runs", tmp_path, "--name", "cut", "--resume", "--json")
+    # As a process leaves it that was killed while it read prices.
+    (tmp_path / ".partial/cut/prices").mkdir(parents=True)
     begun = run_cli(*again)
     assert bytes_of(tmp_path / "cut") == bytes_of(walked[0])
     for arguments in (again, ("backtest", "--resume", "cut", "--runs", tmp_path, "--json")):
