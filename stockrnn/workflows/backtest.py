@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -192,8 +193,10 @@ def _run(
     failed = run_tasks(tasks, results, hands, on_done)
     if failed:
         return BacktestResult(None, job.folds_json(), None, failed, _resume_command(work))
-    judged: JudgedBacktest = _stage(local, hooks.notify, "conclude_backtest", work)
-    run = finish_run(work / work.name, place)
+    # In a folder of its own, should somebody else go on with the same work: a run is moved to its name whole or not at all.
+    whole = Path(tempfile.mkdtemp(dir=work, prefix="whole-")) / work.name
+    judged: JudgedBacktest = _stage(local, hooks.notify, "conclude_backtest", work, whole)
+    run = finish_run(whole, place)
     _remove(work)
     return BacktestResult(run, judged.folds, judged)
 
@@ -219,6 +222,11 @@ def _stop_told(work: Path) -> Iterator[None]:
         raise StoppedError(f"interrupted; what is done is kept. Go on with: {_resume_command(work)}") from None
     except NetworkError as error:
         raise NetworkError(f"{error}; what is done is kept. Go on with: {_resume_command(work)}") from error
+    except OSError as error:  # a full disk, say
+        if not (work / BACKTEST_FILE).is_file():
+            raise
+        kept = f"{error.strerror}; what is done is kept. Go on with: {_resume_command(work)}"
+        raise OSError(error.errno, kept, error.filename or str(work)) from error
 
 
 def _resume_command(work: Path) -> str:

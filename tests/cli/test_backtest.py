@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from stockrnn.workflows import backtest as workflow
+from stockrnn.workflows.tasks import TaskResults
 from tests.workflows.walking import (
     FITS,
     OPTIONS,
@@ -203,6 +205,18 @@ def test_a_process_that_is_killed_is_replaced_and_changes_nothing(walked, prices
         messages = process.communicate(timeout=240)[1]
     assert process.returncode == 0, messages
     assert bytes_of(tmp_path / "runs/cut") == bytes_of(walked[0])
+
+
+@slow
+def test_a_full_disk_is_one_line_that_says_where_and_how_to_go_on(prices, run_cli, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(TaskResults, "keep", full)
+    result = run_cli("backtest", prices, *OPTIONS, "--jobs", 1, "--runs", tmp_path, "--name", "cut", code=1)
+    line = result.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {tmp_path / '.partial/cut'}: {os.strerror(errno.ENOSPC)}; what is done is kept.")
+    assert line.endswith(f"stockrnn backtest --resume cut --runs {tmp_path}")
 
 
 @slow
