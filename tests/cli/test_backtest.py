@@ -285,6 +285,7 @@ def test_tasks_that_fail_are_named_while_the_rest_goes_on_and_are_tried_again(
         backtest = ("backtest", prices, *OPTIONS, "--store", store, "--runs", tmp_path / "runs", "--name", "cut")
         result = run_cli(*backtest, "--json", code=1)
     document = json.loads(result.stdout)
+    assert set(document) == set(walked[1])
     failed = {(*each["tickers"], each["fold"], each["seed"]) for each in document["failed"]}
     assert failed == {("BBB", fold, seed) for fold in (1, 2, 3) for seed in (1, None)}
     assert document["run"] is None
