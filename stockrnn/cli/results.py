@@ -76,7 +76,8 @@ def backtest_json(result: BacktestResult) -> dict[str, Any]:
     """Return the JSON document of `backtest`."""
     from stockrnn.workflows.backtest_job import failed_fold
 
-    judged = result.judged.judgement.to_json() if result.judged else {"scores": [], "verdicts": []}
+    nothing: dict[str, Any] = {"scores": [], "by_year": [], "verdicts": [], "trading": []}
+    judged = result.judged.judgement.to_json() if result.judged else nothing
     failed = [{**failed_fold(each.task), "problem": each.problem} for each in result.failed]
     return {
         "run": str(result.run) if result.run else None,

@@ -27,6 +27,8 @@ _FEWEST_RETURNS = 252
 # What daily returns usually give, where there are too few: omega is the rest of a variance of 1.
 _USUAL_ALPHA, _USUAL_BETA, _USUAL_FREEDOM = 0.06, 0.93, 6.0
 _LEAST_DEVIATION = 1e-5
+# The likelihood is flat: at the optimiser's own tolerance, 1e-6, roundings decide where the search ends.
+_PATIENCE = {"ftol": 1e-10, "maxiter": 500}
 
 
 def garch_installed() -> bool:
@@ -83,10 +85,13 @@ class Garch:
         if len(returns) < _FEWEST_RETURNS or deviation < _LEAST_DEVIATION:
             return cls.usual(returns)
         from arch import arch_model
+        from threadpoolctl import threadpool_limits
 
         # The optimiser wants returns near 1.
         model = arch_model(returns / deviation, mean="Zero", vol="GARCH", p=1, q=1, dist="t", rescale=False)
-        result = model.fit(disp="off", show_warning=False)
+        # Sums are rounded by how many threads share them, and a fit is to be the same on any number of cores.
+        with threadpool_limits(1):
+            result = model.fit(disp="off", show_warning=False, options=_PATIENCE)
         omega, alpha, beta, freedom = (float(result.params[name]) for name in ("omega", "alpha[1]", "beta[1]", "nu"))
         if result.convergence_flag or not np.isfinite([omega, alpha, beta, freedom]).all() or freedom <= 2:
             return cls.usual(returns)

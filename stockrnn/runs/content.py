@@ -15,6 +15,7 @@ import pandas as pd
 from stockrnn import __version__
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.evaluation.refits import Refit
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.forecast_file import write_forecasts
 from stockrnn.forecasts.table import Forecasts
@@ -58,6 +59,7 @@ class RunContent:
         judgement: Scores and verdicts as JSON values.
         facts: Further entries of run.json, such as the engine and the seconds it took.
         history: The history as a table, where it is not one list a seed.
+        refits: The fits of a backtest, with each of which the bands beside it were fitted anew.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class RunContent:
     judgement: Mapping[str, Any]
     facts: Mapping[str, Any]
     history: pd.DataFrame | None = None
+    refits: Sequence[Refit] = ()
 
 
 def write_content(work: Path, content: RunContent) -> None:
@@ -91,6 +94,7 @@ def _facts_for_a_judge(content: RunContent) -> dict[str, Any]:
     return {
         "terms": Terms.of(content.config, content.split).to_json(),
         "prices": _identity_of_prices(content),
+        **({"refits": [refit.to_json() for refit in content.refits]} if content.refits else {}),
     }
 
 

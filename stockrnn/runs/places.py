@@ -38,7 +38,7 @@ class RunPlace:
 
 
 @contextmanager
-def unfinished_run(place: RunPlace, worth_keeping: str | None = None) -> Iterator[Path]:
+def unfinished_run(place: RunPlace, worth_keeping: str | None = None, resumed: bool = False) -> Iterator[Path]:
     """Give a folder to write a run into, which is removed when the block fails; `finish_run` gives it its name.
 
     An `UnfinishedError` leaves it where it is.
@@ -46,13 +46,14 @@ def unfinished_run(place: RunPlace, worth_keeping: str | None = None) -> Iterato
     Args:
         place: Where the run is to be written.
         worth_keeping: Name of a file; whatever happens, a folder that holds it stays.
+        resumed: Take the folder that a killed process left before it had written what it was to do.
 
     Raises:
         ConfigError: A run of the name that the user gave exists, or it is no name for a folder.
         OSError: The folder cannot be made.
     """
     ours = [place.runs / PARTIAL_FOLDER, *([] if place.runs.exists() else [place.runs])]
-    work = _named_work_folder(place, place.name) if place.name is not None else _numbered_work_folder(place)
+    work = _named_work_folder(place, place.name, resumed) if place.name is not None else _numbered_work_folder(place)
     identity = _identity(work)
     try:
         yield work
@@ -100,16 +101,21 @@ def _identity(folder: Path) -> int | None:
     return None
 
 
-def _named_work_folder(place: RunPlace, name: str) -> Path:
+def _named_work_folder(place: RunPlace, name: str, resumed: bool) -> Path:
     _check_name(place.runs, name, place.force)
     work = place.runs / PARTIAL_FOLDER / name
     if work.exists() and place.force:
         shutil.rmtree(work)
     if not _make_folder(work):
-        raise ConfigError(
-            f"{work} holds an unfinished run; go on with it by: {resume_command(place.runs / name, _begun_by(work) or 'train')}, "
-            "replace it with --force, or choose another --name"
+        command = _begun_by(work)
+        if resumed and command is None:
+            return work
+        found = (
+            f"an unfinished run; go on with it by: {resume_command(place.runs / name, command)}, replace it with --force,"
+            if command
+            else "the beginning of a run, of a process that is at it or was killed; replace it with --force,"
         )
+        raise ConfigError(f"{work} holds {found} or choose another --name")
     return work
 
 

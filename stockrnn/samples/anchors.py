@@ -124,6 +124,8 @@ def _fitted(regressors: Floats, wanted: Floats, doubt: float) -> tuple[float, ..
 
     Source: Hoerl and Kennard, "Ridge Regression: Biased Estimation for Nonorthogonal Problems" (1970).
     """
+    from threadpoolctl import threadpool_limits
+
     as_it_is = np.eye(regressors.shape[1])[len(_SPANS)]
     if len(wanted) < _ROWS_A_COEFFICIENT * regressors.shape[1]:
         return tuple(map(float, as_it_is))
@@ -131,7 +133,9 @@ def _fitted(regressors: Floats, wanted: Floats, doubt: float) -> tuple[float, ..
     # Rows of their own ask for coefficients of zero; the constant, which does not vary, is free.
     asked = np.diag(np.sqrt(doubt) * regressors.std(axis=0))
     rows, misses = np.vstack([regressors, asked]), np.append(missed, np.zeros(len(asked)))
-    return tuple(map(float, as_it_is + np.linalg.lstsq(rows, misses, rcond=None)[0]))
+    # Sums are rounded by how many threads share them, and an anchor is to be the same on any number of cores.
+    with threadpool_limits(1):
+        return tuple(map(float, as_it_is + np.linalg.lstsq(rows, misses, rcond=None)[0]))
 
 
 def _regressors(prices: Prices, kind: Kind, features: Sequence[str]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -86,8 +87,13 @@ def walk_forward_recipe(
     return load_recipe(source, [*given, *changed])
 
 
-def backtest(request: BacktestRequest, hooks: BacktestHooks) -> BacktestResult:
+def backtest(request: BacktestRequest, hooks: BacktestHooks, resumed: bool = False) -> BacktestResult:
     """Test a recipe walking forward, and write the run folder.
+
+    Args:
+        request: What is to be tested on what.
+        hooks: Who hears of it and who does it.
+        resumed: Go on where a process was killed before there was anything to go on with.
 
     Raises:
         ConfigError: A run of this name exists.
@@ -96,7 +102,11 @@ def backtest(request: BacktestRequest, hooks: BacktestHooks) -> BacktestResult:
         StoppedError: Ctrl-C; what is done is kept.
     """
     place = request.train.place
-    with _workers(hooks) as (local, cluster), unfinished_run(place, BACKTEST_FILE) as work, _stop_told(work):
+    with (
+        _workers(hooks) as (local, cluster),
+        unfinished_run(place, BACKTEST_FILE, resumed) as work,
+        _stop_told(work),
+    ):
         job = _stage(local, hooks.notify, "prepare_backtest", work, request)
         return _run(work, job, place, hooks, (local, cluster))
 
@@ -120,7 +130,7 @@ def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hook
     if not begun and not run.exists():
         if request is None:
             raise RunFolderError(f"{run}: no run folder, and no unfinished one in {work}; stockrnn backtest makes one")
-        return backtest(request, hooks)
+        return backtest(request, hooks, resumed=True)
     with _workers(hooks) as (local, cluster), _stop_told(work):
         if run.exists() and not (begun and _replaces(runs, work)):
             return _finished(runs, name, request, local, hooks.notify)
@@ -183,8 +193,10 @@ def _run(
     failed = run_tasks(tasks, results, hands, on_done)
     if failed:
         return BacktestResult(None, job.folds_json(), None, failed, _resume_command(work))
-    judged: JudgedBacktest = _stage(local, hooks.notify, "conclude_backtest", work)
-    run = finish_run(work / work.name, place)
+    # In a folder of its own, should somebody else go on with the same work: a run is moved to its name whole or not at all.
+    whole = Path(tempfile.mkdtemp(dir=work, prefix="whole-")) / work.name
+    judged: JudgedBacktest = _stage(local, hooks.notify, "conclude_backtest", work, whole)
+    run = finish_run(whole, place)
     _remove(work)
     return BacktestResult(run, judged.folds, judged)
 
@@ -210,6 +222,11 @@ def _stop_told(work: Path) -> Iterator[None]:
         raise StoppedError(f"interrupted; what is done is kept. Go on with: {_resume_command(work)}") from None
     except NetworkError as error:
         raise NetworkError(f"{error}; what is done is kept. Go on with: {_resume_command(work)}") from error
+    except OSError as error:  # a full disk, say
+        if not (work / BACKTEST_FILE).is_file():
+            raise
+        kept = f"{error.strerror}; what is done is kept. Go on with: {_resume_command(work)}"
+        raise OSError(error.errno, kept, error.filename or str(work)) from error
 
 
 def _resume_command(work: Path) -> str:

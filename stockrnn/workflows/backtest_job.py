@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
+from stockrnn.evaluation.refits import Refit
 from stockrnn.prices.ticker_files import TickerFile
 from stockrnn.runs.folder import write_json
 from stockrnn.runs.places import WORK_FILES, RunPlace
@@ -94,6 +95,18 @@ class BacktestJob:
             "features": list(self.features),
             "store": self.store,
         }
+
+    def refits(self) -> list[Refit]:
+        """Return the fits, with each of which bands are fitted anew."""
+        return [
+            Refit(
+                each.fold.split.train,
+                each.fold.split.test,
+                tuple(self.files[place].ticker for place in each.tickers),
+                alone=self.pool == "each",
+            )
+            for each in self.folds
+        ]
 
     def folds_json(self) -> list[dict[str, Any]]:
         """Return the folds as the JSON of the contract has them."""

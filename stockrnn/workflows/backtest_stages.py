@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,16 +107,14 @@ def _features_of(checked: TrainJob, pool: Pool) -> tuple[str, ...]:
     return available_features(checked.features, checked.prices.columns, 1)[0] if pool == "each" else checked.features
 
 
-def conclude_backtest(work: Path, notify: Notify) -> JudgedBacktest:
-    """Join the results of all tasks, judge them and write the run into a folder of its name within the work folder."""
+def conclude_backtest(work: Path, run: Path, notify: Notify) -> JudgedBacktest:
+    """Join the results of all tasks, judge them and write the run into a new folder."""
     del notify
     job, _ = read_backtest(work.parent.parent, work)
     prices = read_ticker_files(job.files, job.location(work))
     joined = _joined(job, prices, FoldTasks(job, job.location(work)), TaskResults(work / TASKS_FOLDER))
     split = _whole_split(job)
     judgement = judge(prices, joined.forecasts, Terms.of(job.config, split))
-    run = work / work.name
-    shutil.rmtree(run, ignore_errors=True)
     run.mkdir()
     content = RunContent(
         kind="backtest",
@@ -142,6 +139,7 @@ def conclude_backtest(work: Path, notify: Notify) -> JudgedBacktest:
             "key": job.key,
         },
         history=joined.history,
+        refits=job.refits(),
     )
     write_content(run, content)
     save_forecast_figures(joined.forecasts, run / FIGURES_FOLDER)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from stockrnn.errors import PriceDataError, SkillNotMetError
@@ -25,9 +24,9 @@ from stockrnn.forecasts.foreign.layouts import ForeignOptions
 from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.table import PriceNote, Prices, check_columns
-from stockrnn.samples.windows import Positions
-from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
+from stockrnn.prices.table import PriceNote, check_columns
+from stockrnn.workflows.evaluate import Judgement, judge
+from stockrnn.workflows.judged_baselines import naive_beside
 from stockrnn.workflows.judged_prices import facts_of, prices_for
 from stockrnn.workflows.judged_terms import terms_for, years_note
 
@@ -123,7 +122,7 @@ def judge_forecasts(request: JudgeRequest) -> Judged:
     if len(compared) < len(foreign.forecasts):
         notes.append(_not_compared(request, len(foreign.forecasts) - len(compared)))
     notes += _without_quantiles(request, compared)
-    beside = _beside(prices, compared, terms)
+    beside = naive_beside(prices, compared, terms, facts.refits if request.train is None else ())
     judgement = judge(prices, pd.concat([compared, beside], ignore_index=True), terms, request.cost_bps)
     return Judged(
         terms=terms,
@@ -162,26 +161,3 @@ def _without_quantiles(request: JudgeRequest, forecasts: Forecasts) -> list[Pric
             text = f"{request.forecasts}: {lacking} of {len(mine)} forecasts {ahead} ahead by {name} have no quantiles, or not all; {judged}"
             notes.append(PriceNote("missing_quantiles", lacking, text))
     return notes
-
-
-def _beside(prices: Prices, forecasts: Forecasts, terms: Terms) -> Forecasts:
-    """Return our baselines' forecasts for the same origins and sessions, in the order of a run's."""
-    keys = ["ticker", "origin", "horizon"]
-    asked = forecasts[keys].drop_duplicates()
-    reach = asked.groupby(["ticker", "origin"], sort=False, observed=True)["horizon"].max().reset_index()
-    origins = _rows_of(prices, reach)
-    parts = [
-        naive_forecasts(
-            prices, np.sort(origins[reach["horizon"] == ahead]), dataclasses.replace(terms, horizon=int(ahead))
-        )
-        for ahead in np.sort(reach["horizon"].unique())
-    ]
-    joined = pd.concat(parts, ignore_index=True).merge(asked, on=keys)
-    names = {name: place for place, name in enumerate(parts[0]["forecaster"].unique())}
-    order = joined.assign(order=joined["forecaster"].map(names), row=_rows_of(prices, joined))
-    return joined.loc[order.sort_values(["order", "row", "horizon"], kind="stable").index]
-
-
-def _rows_of(prices: Prices, origins: pd.DataFrame) -> Positions:
-    rows: Positions = prices.index.get_indexer(pd.MultiIndex.from_frame(origins[["ticker", "origin"]])).astype(np.int64)
-    return rows

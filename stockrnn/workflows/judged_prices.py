@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from stockrnn.errors import PriceDataError
+from stockrnn.evaluation.refits import Refit
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.forecast_file import read_facts
 from stockrnn.prices.intervals import refuse_intraday
@@ -28,6 +29,7 @@ class FileFacts:
     last: pd.Timestamp | None = None
     sha256: str = ""
     adjust: str | None = None
+    refits: Sequence[Refit] = ()
 
 
 def facts_of(path: Path) -> FileFacts:
@@ -48,6 +50,7 @@ def facts_of(path: Path) -> FileFacts:
             pd.Timestamp(prices["last"]),
             str(prices["sha256"]),
             str(prices["adjust"]),
+            tuple(Refit.from_json(each) for each in written.get("refits", ())),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise PriceDataError(f"{path}: damaged (what it says about its run cannot be read: {error})") from None

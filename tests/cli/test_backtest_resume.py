@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from stockrnn.workflows import backtest as workflow
+from stockrnn.workflows.tasks import TaskResults
 from tests.workflows.walking import (
     OPTIONS,
     TASKS,
@@ -104,8 +106,22 @@ def test_a_process_that_is_killed_is_replaced_and_changes_nothing(walked, walk_c
 
 
 @slow
+def test_a_full_disk_is_one_line_that_says_where_and_how_to_go_on(walk_csv, run_cli, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(TaskResults, "keep", full)
+    result = run_cli("backtest", walk_csv, *OPTIONS, "--jobs", 1, "--runs", tmp_path, "--name", "cut", code=1)
+    line = result.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {tmp_path / '.partial/cut'}: {os.strerror(errno.ENOSPC)}; what is done is kept.")
+    assert line.endswith(f"stockrnn backtest --resume cut --runs {tmp_path}")
+
+
+@slow
 def test_resume_works_on_nothing_and_on_a_finished_run(walked, walk_csv, run_cli, tmp_path):
     again = ("backtest", walk_csv, *OPTIONS, "--runs", tmp_path, "--name", "cut", "--resume", "--json")
+    # As a process leaves it that was killed while it read prices.
+    (tmp_path / ".partial/cut/prices").mkdir(parents=True)
     begun = run_cli(*again)
     assert bytes_of(tmp_path / "cut") == bytes_of(walked[0])
     for arguments in (again, ("backtest", "--resume", "cut", "--runs", tmp_path, "--json")):
@@ -167,6 +183,7 @@ def test_tasks_that_fail_are_named_while_the_rest_goes_on_and_are_tried_again(
         backtest = ("backtest", walk_csv, *OPTIONS, "--store", store, "--runs", tmp_path / "runs", "--name", "cut")
         result = run_cli(*backtest, "--json", code=1)
     document = json.loads(result.stdout)
+    assert set(document) == set(walked[1])
     failed = {(*each["tickers"], each["fold"], each["seed"]) for each in document["failed"]}
     assert failed == {("BBB", fold, seed) for fold in (1, 2, 3) for seed in (1, None)}
     assert document["run"] is None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from arch import arch_model
+from threadpoolctl import threadpool_limits
 
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts import garch
@@ -42,6 +43,25 @@ def test_the_fit_is_archs_own_in_plain_returns() -> None:
     assert fitted.alpha == pytest.approx(theirs["alpha[1]"], rel=0.01)
     assert fitted.beta == pytest.approx(theirs["beta[1]"], rel=0.01)
     assert fitted.freedom == pytest.approx(theirs["nu"], rel=0.01)
+
+
+def test_the_fit_is_the_same_to_the_last_bit_however_many_threads_there_are(bundled) -> None:
+    fitted = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            fitted.append(GarchBands.fit(bundled, "close", part_of(bundled, 155, 1916)))
+    assert fitted[0] == fitted[1]
+
+
+@pytest.mark.parametrize("first", [156, 659, 909])
+def test_the_fit_ends_where_the_likelihood_is_largest(bundled, first) -> None:
+    # On these years of GOOGL arch's own tolerance can end the search at a likelihood that is smaller by 0.6.
+    returns = bounded_returns(bundled)[first:1917]
+    model = arch_model(100 * returns, mean="Zero", vol="GARCH", dist="t", rescale=False)
+    best = model.fit(disp="off", options={"ftol": 1e-13, "maxiter": 1000})
+    fitted = Garch.fit(returns)
+    found = model.fix([fitted.omega * 1e4, fitted.alpha, fitted.beta, fitted.freedom])
+    assert found.loglikelihood == pytest.approx(best.loglikelihood, abs=1e-4)
 
 
 def test_the_quantiles_are_students_around_the_last_close_with_the_summed_variance() -> None:

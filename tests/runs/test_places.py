@@ -37,7 +37,33 @@ def test_work_in_progress_lies_apart(tmp_path: Path) -> None:
 
 def test_two_runs_of_one_name_cannot_be_written_at_a_time(tmp_path: Path) -> None:
     place = RunPlace(tmp_path, "g1", "google")
-    with unfinished_run(place), pytest.raises(ConfigError, match="--resume g1"), unfinished_run(place):
+    with unfinished_run(place) as work:
+        (work / "job.json").write_text("{}")
+        with pytest.raises(ConfigError, match="--resume g1"), unfinished_run(place):
+            pass
+
+
+def test_what_was_ended_before_it_was_described_names_no_command_that_would_not_go_on(tmp_path: Path) -> None:
+    (tmp_path / PARTIAL_FOLDER / "a").mkdir(parents=True)
+    with (
+        pytest.raises(ConfigError, match="the beginning of a run") as raised,
+        unfinished_run(RunPlace(tmp_path, "a", "google")),
+    ):
+        pass
+    assert "--resume" not in str(raised.value)
+
+
+def test_going_on_takes_the_folder_of_what_was_ended_before_it_was_described(tmp_path: Path) -> None:
+    work = tmp_path / PARTIAL_FOLDER / "a"
+    (work / "prices").mkdir(parents=True)
+    with unfinished_run(RunPlace(tmp_path, "a", "google"), resumed=True) as taken:
+        assert taken == work
+    (work / "prices").mkdir(parents=True)
+    (work / "job.json").write_text("{}")
+    with (
+        pytest.raises(ConfigError, match="train --resume a"),
+        unfinished_run(RunPlace(tmp_path, "a", "google"), resumed=True),
+    ):
         pass
 
 

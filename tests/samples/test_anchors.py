@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
+from threadpoolctl import threadpool_limits
 
 from stockrnn.prices.table import Prices, prices_table
 from stockrnn.samples.anchors import Anchor
@@ -87,6 +88,15 @@ def test_the_wider_regression_is_a_ridge_of_20_rows_towards_the_weighted_mean() 
     ridge = Ridge(alpha=20.0, solver="svd").fit(regressors / units, missed)
     expected = ridge.coef_ / units + np.eye(len(units))[4] + ridge.intercept_ * np.eye(len(units))[7]
     np.testing.assert_allclose(anchor.coefficients, expected, rtol=1e-6, atol=1e-8)
+
+
+def test_an_anchor_is_the_same_to_the_last_bit_however_many_threads_there_are() -> None:
+    prices = random_prices(1500, [f"T{number:02}" for number in range(20)])
+    fitted = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            fitted.append(Anchor.fit(prices, "har_x", ALL))
+    assert fitted[0] == fitted[1]
 
 
 def persistent_prices(sessions: int) -> tuple[Prices, np.ndarray]:

@@ -13,40 +13,13 @@ from hypothesis import strategies as st
 
 from stockrnn.config import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
-from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.forecast_file import read_facts, write_forecasts
-from stockrnn.forecasts.table import LEVELS, Forecast, Forecasts, tabulate
-from stockrnn.prices.table import Prices, prices_digest, sessions_of, tickers_of
+from stockrnn.forecasts.table import LEVELS, Forecast, tabulate
+from stockrnn.prices.table import sessions_of
 from stockrnn.samples.samples import origins_for
-from stockrnn.workflows.evaluate import judge, naive_forecasts
+from stockrnn.workflows.evaluate import judge
 from stockrnn.workflows.judge import JudgeRequest, judge_forecasts
-from tests.workflows.judged_files import save_prices
-
-
-def terms_of(prices: Prices, horizon: int = 1, target: str = "open", **more) -> Terms:
-    days = sessions_of(prices)
-    return replace(Terms(target, horizon, (days[0], days[59])), **more)
-
-
-def own_forecasts(prices: Prices, terms: Terms, seed: int = 0) -> Forecasts:
-    """Return the table of a run: a network that is wrong at random, and the naive ones."""
-    origins = origins_for(prices, (sessions_of(prices)[60], sessions_of(prices)[-1]), 1, terms.horizon, None)
-    noise = np.random.default_rng(seed).standard_normal((len(origins), terms.horizon))
-    values = prices[terms.target].to_numpy()[origins][:, None] * np.exp(0.02 * noise)
-    network = tabulate(Forecast("network", values), prices, origins, terms.target)
-    return pd.concat([network, naive_forecasts(prices, origins, terms)], ignore_index=True)
-
-
-def facts_of(prices: Prices, terms: Terms) -> dict:
-    days = sessions_of(prices)
-    identity = {
-        "tickers": tickers_of(prices),
-        "adjust": "none",
-        "first": f"{days[0]:%Y-%m-%d}",
-        "last": f"{days[-1]:%Y-%m-%d}",
-        "sha256": prices_digest(prices),
-    }
-    return {"terms": terms.to_json(), "prices": identity}
+from tests.workflows.judged_files import facts_of, own_forecasts, save_prices, terms_of
 
 
 @settings(max_examples=15, deadline=None)
