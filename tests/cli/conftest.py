@@ -51,3 +51,12 @@ def head_training(head_files: Path) -> tuple[Path, dict[str, Any]]:
 def head_run(head_training: tuple[Path, dict[str, Any]]) -> Path:
     """The run folder of that pool."""
     return head_training[0]
+
+
+@pytest.fixture(scope="session")
+def corrected_head_run(head_files: Path) -> Path:
+    """The run of one ticker whose head is corrected by its misses on validation."""
+    options = head_runs.tiny(evaluation__intervals="conformal", train__refit_epochs=0, window__horizon=3)
+    runs = ("--runs", head_files / "runs", "--name", "corrected")
+    head_runs.invoke("train", head_files / "AAA.csv", *options, *runs)
+    return head_files / "runs/corrected"

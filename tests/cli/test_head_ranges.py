@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.cli.head_runs import invoke, predicted, tiny
+from tests.cli.head_runs import invoke, predicted
 
 # Real networks are trained here.
 pytestmark = pytest.mark.slow
@@ -67,16 +67,8 @@ def test_a_level_that_is_no_number_is_refused(head_run: Path) -> None:
     assert "expected per cents, such as 50,90" in invoke("predict", head_run, "--level", "much", code=2).stderr
 
 
-@pytest.fixture(scope="module")
-def corrected(head_files: Path) -> Path:
-    """A run of one ticker whose head is corrected by its misses on validation."""
-    options = tiny(evaluation__intervals="conformal", train__refit_epochs=0, window__horizon=3)
-    invoke("train", head_files / "AAA.csv", *options, "--runs", head_files / "runs", "--name", "corrected")
-    return head_files / "runs/corrected"
-
-
-def test_a_corrected_head_has_ranges_that_widen_beyond_what_its_misses_reach(corrected: Path) -> None:
-    rows = predicted(corrected, "--days", 6, "--level", "90")["forecasts"]
+def test_a_corrected_head_has_ranges_that_widen_beyond_what_its_misses_reach(corrected_head_run: Path) -> None:
+    rows = predicted(corrected_head_run, "--days", 6, "--level", "90")["forecasts"]
     widths = [np.log(row["upper"] / row["lower"]) for row in rows]
     assert min(widths) > 0
     assert (np.diff(widths[2:]) > 0).all()

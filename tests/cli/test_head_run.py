@@ -164,20 +164,12 @@ def test_gradients_of_a_network_with_a_head_are_refused_in_one_line(head_run: Pa
     assert message.count("\n") == 1
 
 
-@pytest.fixture(scope="module")
-def corrected(head_files: Path) -> Path:
-    """A run of one ticker whose head is corrected by its misses on validation."""
-    options = tiny(evaluation__intervals="conformal", train__refit_epochs=0, window__horizon=3)
-    invoke("train", head_files / "AAA.csv", *options, "--runs", head_files / "runs", "--name", "corrected")
-    return head_files / "runs/corrected"
-
-
-def test_a_longer_horizon_has_targets_beside_and_a_head_that_is_wider_each_session(corrected: Path) -> None:
-    (head,) = json.loads((corrected / "run.json").read_text())["heads"]
+def test_a_longer_horizon_has_targets_beside_and_a_head_that_is_wider_each_session(corrected_head_run: Path) -> None:
+    (head,) = json.loads((corrected_head_run / "run.json").read_text())["heads"]
     quantiles = np.array(head["quantiles"])
     assert quantiles.shape == (2, 3, 19)
     assert (np.diff(quantiles[:, :, -1] - quantiles[:, :, 0], axis=1) > 0).all()
-    table = pd.read_parquet(corrected / "forecasts.parquet")
+    table = pd.read_parquet(corrected_head_run / "forecasts.parquet")
     network = table[table["forecaster"] == "network"]
     assert sorted(network["horizon"].unique()) == [1, 2, 3]
     assert (network["q0.05"] < network["q0.95"]).all()

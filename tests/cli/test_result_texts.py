@@ -9,7 +9,7 @@ import pytest
 
 from stockrnn.cli.predictions import _beyond, _told, known_until
 from stockrnn.cli.results import _ahead, _by_horizon, _gate, _spread, shown_horizons
-from stockrnn.workflows.preparation import _some
+from stockrnn.workflows.preparation import first_few
 
 
 @pytest.mark.parametrize(("forecaster", "name"), [("last_close", "last close"), ("last_value", "last value")])
@@ -20,7 +20,7 @@ def test_a_closed_gate_names_the_naive_forecast(forecaster: str, name: str) -> N
 
 @pytest.mark.parametrize(("count", "text"), [(1, "a"), (4, "a, b, c, d"), (6, "a, b, c, d and 2 more")])
 def test_four_names_are_given_and_the_others_counted(count: int, text: str) -> None:
-    assert _some(list("abcdef")[:count]) == text
+    assert first_few(list("abcdef")[:count]) == text
 
 
 def test_each_last_day_of_the_prices_is_told_with_its_tickers() -> None:
