@@ -130,7 +130,7 @@ def test_resume_works_on_nothing_and_on_a_finished_run(walked, walk_csv, run_cli
         assert "is finished" in repeated.stderr
     assert bytes_of(tmp_path / "cut") == bytes_of(walked[0])
     other = run_cli(*again, "--set", "train.epochs=1", code=2)
-    assert "made with other walk_csv or options" in other.stderr
+    assert "made with other prices or options" in other.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["cut"]
 
 
