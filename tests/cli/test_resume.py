@@ -99,8 +99,14 @@ def test_resume_takes_no_other_options(run_cli):
 
 @pytest.mark.slow
 def test_an_unfinished_run_is_not_overwritten_without_force(tmp_path, run_cli):
-    (tmp_path / ".partial/mine").mkdir(parents=True)
+    work = tmp_path / ".partial/mine"
+    work.mkdir(parents=True)
     train = ("train", *RECIPE, "--set", "train.epochs=1", "--name", "mine", "--runs", tmp_path)
+    # Nothing is in it yet that could be gone on with.
+    beginning = run_cli(*train, code=2).stderr
+    assert "--force" in beginning
+    assert "--resume" not in beginning
+    (work / "job.json").write_text("{}")
     assert "--resume mine" in run_cli(*train, code=2).stderr
     run_cli(*train, "--force")
     assert (tmp_path / "mine/run.json").is_file()
