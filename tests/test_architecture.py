@@ -9,7 +9,17 @@ import stockrnn
 
 PACKAGE = Path(stockrnn.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-GROUND = {"errors", "config", "bundled", "recipes", "cores", "interruption", "feature_names", "config_combinations"}
+GROUND = {
+    "errors",
+    "config",
+    "bundled",
+    "recipes",
+    "cores",
+    "interruption",
+    "feature_names",
+    "config_combinations",
+    "messages",
+}
 ROOMS = ["prices", "samples", "models", "forecasts", "evaluation", "reports", "runs", "workflows", "cli"]
 DEEP_LEARNING = {"keras", "tensorflow"}
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from stockrnn.errors import PriceDataError
+from stockrnn.messages import first_few
 from stockrnn.prices.adjustment import adjust_rows
 from stockrnn.prices.csv_reader import read_csv_rows
 from stockrnn.prices.parquet_reader import read_parquet_rows
@@ -89,7 +90,7 @@ def _named(sources: Sources) -> str:
     if isinstance(sources, str | Path):
         return str(sources)
     names = [Path(source).name for source in sources]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return first_few(names)
 
 
 def _files(path: Path) -> Iterator[_File]:

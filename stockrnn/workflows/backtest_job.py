@@ -13,6 +13,7 @@ from typing import Any, Literal
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.evaluation.refits import Refit
+from stockrnn.messages import first_few
 from stockrnn.prices.ticker_files import TickerFile
 from stockrnn.runs.folder import write_json
 from stockrnn.runs.places import WORK_FILES, RunPlace
@@ -190,7 +191,7 @@ class FoldTasks:
                 yield self._tasks(fold.fold, files, {"pool": {**pool, "tickers": tickers}, "fold": document})
 
     def _tasks(self, fold: Fold, files: tuple[TickerFile, ...], arguments: dict[str, Any]) -> PoolTasks:
-        names = ", ".join(file.ticker for file in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+        names = first_few([file.ticker for file in files])
         where, what = {"prices": self.location}, f"{names}, fold {fold.number}"
         seeds = enumerate(self.job.config.train.seeds)
         return PoolTasks(

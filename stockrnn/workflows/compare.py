@@ -17,6 +17,7 @@ from stockrnn.evaluation.contest import Best, PairTest, best_of, pair_tests
 from stockrnn.evaluation.terms import Terms
 from stockrnn.evaluation.verdict_text import BAND_WORDS, OPPONENTS
 from stockrnn.forecasts.table import Forecasts
+from stockrnn.messages import first_few
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import load_run
@@ -180,9 +181,8 @@ def _common_rows(contestants: Sequence[Contestant]) -> pd.DataFrame:
 
 def _covered(forecasts: Forecasts) -> str:
     tickers = list(forecasts["ticker"].unique())
-    named = ", ".join(map(str, tickers[:3])) + (f" and {len(tickers) - 3} more" if len(tickers) > 3 else "")
     first, last = forecasts["session"].min(), forecasts["session"].max()
-    return f"{named} from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    return f"{first_few(tickers)} from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
 def _check_same_prices(contestants: Sequence[Contestant], owned: Sequence[Forecasts]) -> None:

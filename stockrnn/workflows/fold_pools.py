@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from stockrnn.errors import PriceDataError
+from stockrnn.messages import first_few
 from stockrnn.prices.table import tickers_of
 from stockrnn.samples.folds import Fold, fold_tickers, forecast_tickers, only_tickers
 from stockrnn.workflows.backtest_job import Pool
 from stockrnn.workflows.held_out import check_windows, trainable_alone
 from stockrnn.workflows.job import TrainJob
-from stockrnn.workflows.preparation import first_few
 
 Notify = Callable[[str], None]
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
+from stockrnn.messages import first_few
 from stockrnn.prices.intervals import DAILY, counted, intervals_of
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, row_spans, sessions_of
@@ -110,13 +111,12 @@ def _last_origins(prices: Prices, config: Config, notify: Notify) -> Positions:
     if len(short) == len(spans):
         raise PriceDataError(f"no ticker has the {lookback} sessions that the network reads (window.lookback)")
     if short:
-        notify(f"Note: not forecast for want of {lookback} sessions (window.lookback): {', '.join(short[:5])}.")
+        notify(f"Note: not forecast for want of {lookback} sessions (window.lookback): {first_few(short)}.")
     origins = np.array([rows.stop - 1 for ticker, rows in spans.items() if ticker not in short])
     stale = stale_tickers(prices, origins)
     if stale:
-        more = f" and {len(stale) - 4} more" if len(stale) > 4 else ""
         notify(
-            f"Note: the prices of {', '.join(stale[:4])}{more} end more than {_STALE} sessions before the newest; "
+            f"Note: the prices of {first_few(stale)} end more than {_STALE} sessions before the newest; "
             "these forecasts are of days that are past."
         )
     return origins

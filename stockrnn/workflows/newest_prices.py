@@ -10,6 +10,7 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
+from stockrnn.messages import first_few
 from stockrnn.prices.intervals import intervals_of, refuse_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of, tickers_of
@@ -24,7 +25,6 @@ Notify = Callable[[str], None]
 _OLD = pd.Timedelta(days=365)
 # Prices that leave the range of the training sessions by more than this share of it are strange to a network of levels.
 _FAR_OUT = 0.25
-_MOST_NAMES = 4
 
 
 def newest_prices(
@@ -73,7 +73,7 @@ def _checked(run: Run, config: Config, loaded: LoadedPrices, source: str, notify
     if not strange:
         return loaded
     if not config.needs_own_training:
-        notify(f"Note: not trained on {_some(strange)}; the run's verdict is on {_some(known)}.")
+        notify(f"Note: not trained on {first_few(strange)}; the run's verdict is on {first_few(known)}.")
         return loaded
     if len(known) == len(given) == 1:
         # One ticker each: the file may carry any name, the scaling is the run's.
@@ -151,8 +151,3 @@ def _tell_range(encoding: Encoding, prices: Prices, target: str, notify: Notify)
             f"Warning: {far[0]}, the range of the sessions that this network was trained on{more}: it learnt levels, and "
             "cannot follow the price there."
         )
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

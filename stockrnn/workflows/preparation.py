@@ -12,6 +12,7 @@ import pandas as pd
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.garch import check_garch_installed
+from stockrnn.messages import first_few
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import told_once, warnings_touching
 from stockrnn.prices.intervals import refuse_intraday
@@ -33,7 +34,6 @@ Notify = Callable[[str], None]
 
 # More of them would bury the scores.
 _MOST_WARNINGS = 6
-_MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -161,12 +161,6 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
     if not kept and not config.feature_columns:
         raise PriceDataError(f"these prices ({', '.join(prices.columns)}) allow none of the features of the config")
     return kept
-
-
-def first_few(names: Sequence[str], most: int = _MOST_NAMES) -> str:
-    """Return the first names of some, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:

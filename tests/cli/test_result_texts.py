@@ -9,7 +9,7 @@ import pytest
 
 from stockrnn.cli.predictions import _beyond, _told, known_until
 from stockrnn.cli.results import _ahead, _by_horizon, _gate, _spread, shown_horizons
-from stockrnn.workflows.preparation import first_few
+from stockrnn.messages import first_few
 
 
 @pytest.mark.parametrize(("forecaster", "name"), [("last_close", "last close"), ("last_value", "last value")])

@@ -14,11 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [
-        ("64", "64"),
-        pytest.param("1", "1", marks=pytest.mark.slow),
-        pytest.param("None", "cores", marks=pytest.mark.slow),
-    ],
+    [("64", "64"), ("1", "1"), ("None", "cores")],
 )
 def test_operations_run_side_by_side_on_one_thread_each(asked, found):
     script = (

@@ -31,11 +31,6 @@ from stockrnn.workflows import fit  # isort: skip (Keras is started first)
 
 
 @pytest.fixture
-def level_job(make_prices) -> TrainJob:
-    return job_of(make_prices(160, ["AAA", "BBB"]), LEVEL, validation=0.2)
-
-
-@pytest.fixture
 def moves_job(make_prices) -> TrainJob:
     return without_refit(job_of(make_prices(160, ["AAA", "BBB"]), MOVES, validation=0.25))
 

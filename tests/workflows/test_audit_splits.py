@@ -31,11 +31,6 @@ from tests.workflows.audited import (
 from stockrnn.workflows import fit, preparation, rebuilding  # isort: skip (Keras is started first)
 
 
-@pytest.fixture
-def level_job(make_prices) -> TrainJob:
-    return job_of(make_prices(160, ["AAA", "BBB"]), LEVEL, validation=0.2)
-
-
 def test_a_shuffled_validation_split_is_a_leak_of_validation(level_job, monkeypatch) -> None:
     honest: MakeSamples = fit.make_samples
 

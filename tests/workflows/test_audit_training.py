@@ -35,11 +35,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def level_job(make_prices) -> TrainJob:
-    return job_of(make_prices(160, ["AAA", "BBB"]), LEVEL, validation=0.2)
-
-
-@pytest.fixture
 def moves_job(make_prices) -> TrainJob:
     return job_of(make_prices(160, ["AAA", "BBB"]), MOVES, validation=0.25)
 

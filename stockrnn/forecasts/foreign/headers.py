@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stockrnn.messages import first_few
+
 # A role to its names, the surest first.
 ROLES = {
     "session": ("session", "target_date", "valid_time", "ds", "date", "timestamp", "datetime", "time", "day"),
@@ -63,7 +65,7 @@ def plain(header: str) -> str:
 def listed(names: Iterable[object], most: int = 5) -> str:
     """Name the first of some names or cells for a message, in one line."""
     distinct = [" ".join(str(name).split())[:40] for name in dict.fromkeys(names)]
-    return ", ".join(distinct[:most]) + (f" and {len(distinct) - most} more" if len(distinct) > most else "")
+    return first_few(distinct, most)
 
 
 def find_role(headers: Sequence[str], role: str) -> str | None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from stockrnn.messages import first_few
 from stockrnn.prices.dialects.header_synonyms import DATE_PARTS, FILLER_WORDS, SYNONYMS
 from stockrnn.prices.dialects.month_names import fold
 
@@ -134,7 +135,7 @@ def looks_like_ticker(name: str) -> bool:
 def listed(names: Iterable[str]) -> str:
     """Return names for a message: the first dozen, and how many more there are."""
     given = [name for name in names if name]
-    return ", ".join(given[:12]) + (f" and {len(given) - 12} more" if len(given) > 12 else "") or "no names"
+    return first_few(given, 12) or "no names"
 
 
 def is_known_name(name: str) -> bool:

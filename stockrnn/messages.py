@@ -1,0 +1,11 @@
+"""Words that messages of all rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def first_few(names: Sequence[object], most: int = 4) -> str:
+    """Return the first of some names, and how many more there are: `A, B, C and 4 more`."""
+    more = len(names) - most
+    return ", ".join(map(str, names[:most])) + (f" and {more} more" if more > 0 else "")
