@@ -177,9 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if options.unseen:
-            _write(
-                "Prices that nobody looked at while the recipe was made", table_of(unseen_cases(options.unseen), folder)
-            )
+            _write("Prices on which nothing of the recipe was chosen", table_of(unseen_cases(options.unseen), folder))
             return
         years = "the years it was chosen on" + (", and its test years" if options.final else "")
         _write("The recipe on " + years, table_of(cases(options.final), folder))

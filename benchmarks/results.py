@@ -34,9 +34,9 @@ def write_section(name: str, lines: Iterable[str], path: Path | None = None, tit
     text = path.read_text(encoding="utf-8") if path.is_file() else title
     before, *sections = re.split(r"(?m)^## ", text)
     kept = dict(section.split("\n", 1) for section in sections)
-    kept[name] = "\n" + "\n".join(lines).strip("\n") + "\n\n"
-    body = "".join(f"## {heading}\n{kept[heading]}" for heading in sorted(kept))
-    path.write_text(before.rstrip("\n") + "\n\n" + body.rstrip("\n") + "\n", encoding="utf-8")
+    kept[name] = "\n".join(lines)
+    body = "\n\n".join("## " + heading + "\n\n" + kept[heading].strip("\n") for heading in sorted(kept))
+    path.write_text(before.rstrip("\n") + "\n\n" + body + "\n", encoding="utf-8")
 
 
 def _is_installed(name: str) -> bool:
