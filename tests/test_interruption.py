@@ -2,12 +2,21 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from stockrnn.interruption import delayed_interruption, noted_interruption, one_interruption, unheard_interruption
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a single process")
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Hear Ctrl-C, also where the tests themselves run in the background, whose processes a shell lets ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupt() -> None:
