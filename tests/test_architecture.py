@@ -19,6 +19,7 @@ GROUND = {
     "feature_names",
     "config_combinations",
     "messages",
+    "versions",
 }
 ROOMS = ["prices", "samples", "models", "forecasts", "evaluation", "reports", "runs", "workflows", "cli"]
 DEEP_LEARNING = {"keras", "tensorflow"}

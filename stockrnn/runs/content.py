@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from stockrnn import __version__
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.evaluation.refits import Refit
@@ -35,8 +32,7 @@ from stockrnn.runs.folder import (
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.splits import Split
-
-_PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+from stockrnn.versions import versions_here
 
 
 @dataclass(frozen=True)
@@ -126,11 +122,7 @@ def _document(content: RunContent) -> dict[str, Any]:
             "rows": len(content.prices),
             **_identity_of_prices(content),
         },
-        "versions": {
-            "python": platform.python_version(),
-            "stockrnn": __version__,
-            **{name: version(name) for name in _PACKAGES},
-        },
+        "versions": versions_here(),
         **content.facts,
     }
 

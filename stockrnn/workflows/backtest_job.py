@@ -18,7 +18,7 @@ from stockrnn.prices.ticker_files import TickerFile
 from stockrnn.runs.folder import write_json
 from stockrnn.runs.places import WORK_FILES, RunPlace
 from stockrnn.samples.folds import Fold, WalkForward
-from stockrnn.workflows.task_worker import versions_here
+from stockrnn.versions import versions_here
 from stockrnn.workflows.tasks import Task
 
 BACKTEST_FILE = WORK_FILES["backtest"]

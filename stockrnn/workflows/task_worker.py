@@ -9,16 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from stockrnn import __version__
 from stockrnn.errors import StockrnnError
+from stockrnn.versions import versions_here
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 _SECONDS_BETWEEN_LOOKS = 0.5
 # Bytes that a process may grow by, beyond what its first task left, before it is renewed.
 _MOST_GROWTH = 2_000_000_000
@@ -44,16 +41,6 @@ class StageAnswer:
     error: StockrnnError | None = None
 
 
-@cache
-def versions_here() -> dict[str, str]:
-    """Return the versions of what computes results, which depend on them."""
-    return {
-        "python": platform.python_version(),
-        "stockrnn": __version__,
-        **{name: version(name) for name in _PACKAGES},
-    }
-
-
 def perform(function: str, arguments: Mapping[str, Any], versions: Mapping[str, str]) -> Answer:
     """Do a task.
 
@@ -64,7 +51,7 @@ def perform(function: str, arguments: Mapping[str, Any], versions: Mapping[str, 
     """
     from threadpoolctl import threadpool_limits
 
-    strange = {name: found for name, found in versions_here().items() if found != versions.get(name)}
+    strange = {name: found for name, found in versions_here().items() if versions.get(name, found) != found}
     if strange:
         name, found = next(iter(strange.items()))
         return Answer(None, f"a worker on {platform.node()} has {name} {found}, expected {versions.get(name)}")

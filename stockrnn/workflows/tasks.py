@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from stockrnn.workflows.task_worker import Answer, perform, versions_here
+from stockrnn.versions import versions_here
+from stockrnn.workflows.task_worker import Answer, perform
 from stockrnn.workflows.workers import WorkerLostError, Workers
 
 # As often as this a task may fail; the last try is made alone, so that no task answers for what another did to its process.

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from stockrnn.errors import ConfigError, NetworkError
-from stockrnn.workflows.task_worker import perform, versions_here
+from stockrnn.versions import versions_here
+from stockrnn.workflows.task_worker import perform
 from stockrnn.workflows.tasks import Task, TaskResults, run_tasks
 from stockrnn.workflows.workers import cluster_workers, local_processes
 
@@ -142,3 +143,10 @@ def test_a_scheduler_that_does_not_answer_is_a_network_error(monkeypatch):
     monkeypatch.setattr("stockrnn.workflows.scheduler.SECONDS_TO_CONNECT", 0.5)
     with pytest.raises(NetworkError, match="no scheduler answers"), cluster_workers("tcp://127.0.0.1:1"):
         pass
+
+
+def test_a_worker_may_have_more_packages_than_the_command_but_no_other_versions_of_them(tmp_path) -> None:
+    arguments, here = {"number": 1, "folder": str(tmp_path)}, versions_here()
+    known = {name: found for name, found in here.items() if name != "scipy"}
+    assert perform("small_tasks:double", arguments, known).problem == ""
+    assert "scipy" in perform("small_tasks:double", arguments, {**here, "scipy": "0.1"}).problem
