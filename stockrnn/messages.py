@@ -1,8 +1,11 @@
-"""Words that messages of all rooms share."""
+"""Messages to the user: who hears them, and words that those of all rooms share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+# Hears one message that is no result: a warning, a note, what is being done.
+Notify = Callable[[str], None]
 
 
 def first_few(names: Sequence[object], most: int = 4) -> str:

@@ -5,27 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import click
 
-EpochHook = Callable[[int, dict[str, float]], None]
-SeedHook = Callable[[int, int], EpochHook]
+if TYPE_CHECKING:
+    from stockrnn.config import TrainConfig
+    from stockrnn.workflows.trained_seed import EpochHook, SeedHook
 
 _EVERY = 10
-
-
-class TrainConfig(Protocol):
-    """What progress has to know of a training."""
-
-    @property
-    def epochs(self) -> int: ...  # noqa: D102
-
-    @property
-    def refit_epochs(self) -> int: ...  # noqa: D102
-
-    @property
-    def seeds(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
 @contextmanager

@@ -11,12 +11,14 @@ import gc
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from stockrnn.messages import Notify
 
 BACKEND = "tensorflow"
 
 
-def start_keras(notify: Callable[[str], None], threads: int | None = None) -> None:
+def start_keras(notify: Notify, threads: int | None = None) -> None:
     """Import Keras with the TensorFlow backend and without TensorFlow's noise; again does nothing.
 
     Args:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stockrnn.errors import StockrnnError
 from stockrnn.evaluation.leaks import STAGES, Cutoff, Finding, first_leak
+from stockrnn.messages import Notify
 from stockrnn.prices.alteration import altered_after, ended_after
 from stockrnn.samples.folds import only_tickers
 from stockrnn.workflows.audit_days import refits, row_days, training_days
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from stockrnn.prices.table import Prices
     from stockrnn.samples.folds import WalkForward
 
-Notify = Callable[[str], None]
 
 # How often later prices are others. All change what is made of prices; networks are trained for the first of them alone.
 DRAWS = 2

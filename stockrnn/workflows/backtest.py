@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import ConfigError, NetworkError, RunFolderError, StoppedError
+from stockrnn.messages import Notify
 from stockrnn.recipes import Recipe, load_recipe
 from stockrnn.runs.folder import load_run
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
@@ -21,7 +22,6 @@ from stockrnn.workflows.task_worker import StageAnswer, perform_stage
 from stockrnn.workflows.tasks import FailedTask, TaskResults, run_tasks
 from stockrnn.workflows.workers import LocalProcesses, Workers, cluster_workers, local_processes
 
-Notify = Callable[[str], None]
 # Hears how many tasks are done, and of how many.
 TaskHook = Callable[[int, int], None]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 from stockrnn.config import Config
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts
+from stockrnn.messages import Notify
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.prices.ticker_files import read_ticker_files, write_ticker_files
 from stockrnn.reports.figures import save_forecast_figures
@@ -36,8 +36,6 @@ from stockrnn.workflows.fold_pools import trainable_folds
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import TrainRequest, prepare
 from stockrnn.workflows.tasks import TaskResults
-
-Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True)

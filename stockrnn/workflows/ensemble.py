@@ -8,19 +8,18 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import UnfinishedError
 from stockrnn.interruption import unheard_interruption
+from stockrnn.messages import Notify
 from stockrnn.runs.places import resume_command
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.seed_worker import start_worker, train_in_worker
 from stockrnn.workflows.trained_seed import EpochHook, SeedHook, TrainedSeed
-
-Notify = Callable[[str], None]
 
 _SECONDS_TO_HEAR = 0.5
 # Short, so that nobody waits for the listener at the end.

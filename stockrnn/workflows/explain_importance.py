@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from stockrnn.evaluation.quantile_metrics import crps_from_quantiles
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import LEVELS, Floats, Forecast
+from stockrnn.messages import Notify
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.reports.explain_importance import ImportanceReport, Metric
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of, read_split_of
@@ -25,8 +25,6 @@ from stockrnn.samples.windows import Float32s, Positions
 from stockrnn.workflows.combining import naive_forecast
 from stockrnn.workflows.explain import ticker_of
 from stockrnn.workflows.predictors import predictors_of
-
-Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True)

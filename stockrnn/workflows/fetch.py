@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import NoDataError, PriceDataError, StockrnnError
+from stockrnn.messages import Notify
 from stockrnn.prices.yahoo import source as yahoo_source
 from stockrnn.prices.yahoo.adjustment import FetchAdjustment
 from stockrnn.prices.yahoo.cache import StoredPrices, cache_folder, load_stored, save_stored
@@ -19,8 +20,6 @@ from stockrnn.prices.yahoo.price_file import check_replaceable, write_price_file
 from stockrnn.prices.yahoo.source import Yahoo
 from stockrnn.prices.yahoo.trading_days import DAY, exchange_date
 from stockrnn.prices.yahoo.updating import Wanted, updated
-
-Notify = Callable[[str], None]
 
 # Yahoo's own longest range; nothing that it has is older.
 _LONGEST = timedelta(days=99 * 365)
@@ -79,7 +78,7 @@ class FailedTicker:
     text: str
 
 
-def fetch(tickers: Sequence[str], request: FetchRequest, yahoo: Yahoo, advance: Notify) -> FetchOutcome:
+def fetch(tickers: Sequence[str], request: FetchRequest, yahoo: Yahoo, advance: Callable[[str], None]) -> FetchOutcome:
     """Fetch tickers one after the other; each is stored and written as it comes.
 
     Args:

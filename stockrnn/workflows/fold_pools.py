@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from stockrnn.errors import PriceDataError
-from stockrnn.messages import first_few
+from stockrnn.messages import Notify, first_few
 from stockrnn.prices.table import tickers_of
 from stockrnn.samples.folds import Fold, fold_tickers, forecast_tickers, only_tickers
 from stockrnn.workflows.backtest_job import Pool
 from stockrnn.workflows.held_out import check_windows, trainable_alone
 from stockrnn.workflows.job import TrainJob
-
-Notify = Callable[[str], None]
 
 _MOST_SHOWN = 5
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +10,11 @@ import numpy.typing as npt
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
-from stockrnn.messages import first_few
+from stockrnn.messages import Notify, first_few
 from stockrnn.prices.intervals import DAILY, counted, intervals_of
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, row_spans, sessions_of
 from stockrnn.samples.windows import Positions
-
-Notify = Callable[[str], None]
 
 # Of calendars, which tend to be the same for all tickers.
 _MOST_WARNINGS = 3

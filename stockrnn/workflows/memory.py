@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockrnn.evaluation.memory_recall import MemoryCell, conclude, summarise
+from stockrnn.messages import Notify
 from stockrnn.runs.content import read_config_of
 from stockrnn.runs.folder import load_run_with_networks
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from stockrnn.models.memory_task import MemoryTask
     from stockrnn.models.memory_training import Recall
 
-Notify = Callable[[str], None]
 # Hears of each finished training, and of how many there are.
 TrainingHook = Callable[["Recall", int], None]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
-from stockrnn.messages import first_few
+from stockrnn.messages import Notify, first_few
 from stockrnn.prices.intervals import intervals_of, refuse_intraday
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of, tickers_of
@@ -18,8 +17,6 @@ from stockrnn.runs.content import read_encoding_of, read_prices_of, read_split_o
 from stockrnn.runs.folder import Run
 from stockrnn.samples.encoding import Encoding
 from stockrnn.workflows.loading import LoadedPrices, load_prices
-
-Notify = Callable[[str], None]
 
 # A network that was last tested so long before the prices end is old.
 _OLD = pd.Timedelta(days=365)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from stockrnn.errors import ConfigError
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import Forecasts
+from stockrnn.messages import Notify
 from stockrnn.prices.reader import ReadOptions
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
@@ -24,8 +25,6 @@ from stockrnn.workflows.future import Future, future_of
 from stockrnn.workflows.newest_prices import newest_prices
 from stockrnn.workflows.predicted_intervals import USUAL_LEVEL, bands_fan, check_levels, network_fan
 from stockrnn.workflows.predictors import predictors_of
-
-Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True)

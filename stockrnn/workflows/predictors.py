@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from stockrnn.forecasts.forecasting import Predictor
 from stockrnn.forecasts.keras_file import UnknownLayerError
 from stockrnn.forecasts.numpy_network import load_numpy_network
+from stockrnn.messages import Notify
 from stockrnn.runs.folder import Run
 
 
-def predictors_of(run: Run, notify: Callable[[str], None]) -> list[Predictor]:
+def predictors_of(run: Run, notify: Notify) -> list[Predictor]:
     """Return one function a saved network, from scaled windows to scaled outputs.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -12,7 +12,7 @@ import pandas as pd
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.garch import check_garch_installed
-from stockrnn.messages import first_few
+from stockrnn.messages import Notify, first_few
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import told_once, warnings_touching
 from stockrnn.prices.intervals import refuse_intraday
@@ -29,8 +29,6 @@ from stockrnn.samples.splits import Split, split_at_border, split_sessions
 from stockrnn.workflows.held_out import check_windows
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.loading import LoadedPrices, load_prices, load_train_and_test
-
-Notify = Callable[[str], None]
 
 # More of them would bury the scores.
 _MOST_WARNINGS = 6

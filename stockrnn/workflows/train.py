@@ -19,6 +19,7 @@ from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.interruption import noted_interruption
+from stockrnn.messages import Notify
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
@@ -28,7 +29,7 @@ from stockrnn.workflows.ensemble import train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import JOB_FILE, TrainJob, read_job, resumed_work, write_job
-from stockrnn.workflows.preparation import Notify, TrainRequest, prepare
+from stockrnn.workflows.preparation import TrainRequest, prepare
 from stockrnn.workflows.trained_seed import SeedHook, TrainedSeed
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from stockrnn.errors import NetworkError, RateLimitedError, StockrnnError, UnknownTickerError
+from stockrnn.messages import Notify
 from stockrnn.prices.yahoo.bars import within
 from stockrnn.prices.yahoo.chart import Chart, chart_of
 from stockrnn.prices.yahoo.client import History, ask_history, ask_near_misses
@@ -45,7 +46,7 @@ class Yahoo:
         patience: How many seconds the whole run may wait for a source that asks for fewer requests.
     """
 
-    notify: Callable[[str], None]
+    notify: Notify
     patience: float = 120.0
     _waited: float = field(default=0.0, init=False)
     _unanswered: int = field(default=0, init=False)
