@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stockrnn.config import Config
-    from stockrnn.evaluation.terms import Part, Terms
-    from stockrnn.samples.splits import Split
+    from stockrnn.evaluation.terms import Terms
+    from stockrnn.samples.splits import Part, Split
     from stockrnn.workflows.backtest import BacktestResult
     from stockrnn.workflows.evaluate import Judgement
     from stockrnn.workflows.train import TrainResult

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-Part = tuple[pd.Timestamp, pd.Timestamp]
+from stockrnn.samples.splits import Part
 
 
 @dataclass(frozen=True)

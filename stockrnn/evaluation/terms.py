@@ -8,9 +8,7 @@ from typing import Any
 import pandas as pd
 
 from stockrnn.config import Config, EvaluationConfig
-from stockrnn.samples.splits import Split
-
-Part = tuple[pd.Timestamp, pd.Timestamp]
+from stockrnn.samples.splits import Part, Split
 
 
 @dataclass(frozen=True)

@@ -14,32 +14,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Literal, Protocol, cast
 
 import numpy as np
-import pandas as pd
 
-from stockrnn.forecasts.fans import newest_prices, normal_quantiles, scaled_moves, wider_by_a_session
+from stockrnn.forecasts.fans import (
+    bounded_variance,
+    naive_prices,
+    normal_quantiles,
+    scaled_moves,
+    wider_by_a_session,
+)
+from stockrnn.forecasts.garch import GARCH, GarchBands
 from stockrnn.forecasts.table import LEVELS, Floats, Forecast
 from stockrnn.prices.table import Prices
 from stockrnn.samples.anchors import Anchor
+from stockrnn.samples.splits import Part
+from stockrnn.samples.volatility import ANY_VOLATILITY
 from stockrnn.samples.windows import Positions
 
-Part = tuple[pd.Timestamp, pd.Timestamp]
 BandKind = Literal["ewma_gaussian", "ewma_bands", "har_bands"]
 
 BAND_KINDS: tuple[BandKind, ...] = ("ewma_gaussian", "ewma_bands", "har_bands")
-GARCH = "garch"
 BAND_NAMES: tuple[str, ...] = (*BAND_KINDS, GARCH)
 
 # Fewer moves than this have no 5 % quantile worth the name.
 _FEWEST_MOVES = 100
 # Spans of so many sessions overlap: what counts is how many follow one another.
 _FEWEST_SPANS = 30
-# What is left of a move of more volatilities than this when a variance is taken.
-_MOST_VOLATILITIES = 6.0
-# The volatility of a session where no price was known before it, nor any in training.
-_ANY_VOLATILITY = 0.01
 
 
 class BandForecaster(Protocol):
@@ -47,10 +49,6 @@ class BandForecaster(Protocol):
 
     def forecast(self, prices: Prices, target: str, origins: Positions, horizon: int) -> Forecast:
         """Forecast from each origin; no row after an origin is read."""
-        ...
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
         ...
 
 
@@ -88,7 +86,7 @@ class Bands:
         anchor = Anchor.fit(known, "har" if har else "ewma", part) if inside > 1 else Anchor("ewma", (), 1.0)
         volatility = anchor.apply(known) if len(known) else np.empty(0)
         finite = volatility[np.isfinite(volatility)]
-        usual = float(np.median(finite)) if len(finite) else _ANY_VOLATILITY
+        usual = float(np.median(finite)) if len(finite) else ANY_VOLATILITY
 
         def moves(sessions: int) -> tuple[Floats, int]:
             return scaled_moves(known, target, volatility, part[0], sessions)
@@ -105,7 +103,7 @@ class Bands:
             origins: Rows of the origins, of shape (origins,).
             horizon: Sessions ahead; it may be more than were fitted.
         """
-        newest = newest_prices(prices, target, origins)
+        newest = naive_prices(prices, target, origins)
         volatility = self.anchor.apply(prices)[origins]
         volatility = np.where(np.isfinite(volatility), volatility, self.usual)
         logs = volatility[:, None, None] * self.fan(horizon)  # (origins, horizon, 19)
@@ -118,21 +116,6 @@ class Bands:
         while len(rows) < horizon:
             rows.append(wider_by_a_session(rows[-1]))
         return np.array(rows)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return {
-            "kind": self.kind,
-            "anchor": self.anchor.to_json(),
-            "quantiles": [list(row) for row in self.quantiles],
-            "usual": self.usual,
-        }
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> Bands:
-        """Make bands of what `to_json` gave."""
-        rows = tuple(tuple(row) for row in document["quantiles"])
-        return cls(document["kind"], Anchor.from_json(document["anchor"]), rows, float(document["usual"]))
 
 
 def fit_bands(prices: Prices, target: str, names: Sequence[str], part: Part, horizon: int) -> list[BandForecaster]:
@@ -148,18 +131,10 @@ def fit_bands(prices: Prices, target: str, names: Sequence[str], part: Part, hor
     fitted: list[BandForecaster] = []
     for name in names:
         if name == GARCH:
-            from stockrnn.forecasts.garch import GarchBands
-
             fitted.append(GarchBands.fit(prices, target, part))
         else:
             fitted.append(Bands.fit(prices, target, cast("BandKind", name), part, horizon))
     return fitted
-
-
-def bounded_variance(moves: Floats) -> float:
-    """Return the mean square of moves in volatilities, each bounded; 1 without any."""
-    squares = np.clip(moves, -_MOST_VOLATILITIES, _MOST_VOLATILITIES) ** 2
-    return float(np.mean(squares)) if len(squares) else 1.0
 
 
 def _normal_fan(moves: Floats, horizon: int) -> Floats:

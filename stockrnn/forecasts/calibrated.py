@@ -13,15 +13,13 @@ from stockrnn.forecasts.adaptive import adaptive_conformal
 from stockrnn.forecasts.intervals import FEWEST_SCORES, NEVER, Days, IssuedForecasts, joined, split_conformal
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
 from stockrnn.prices.table import Prices
-from stockrnn.samples.volatility import ewma_volatility
+from stockrnn.samples.volatility import ANY_VOLATILITY, ewma_volatility
 from stockrnn.samples.windows import Positions
 
 Method = Literal["split", "adaptive"]
 
 # A forecast of nothing has no logarithm.
 _LEAST_FORECAST = 1e-8
-# Of a session before which no price was known.
-_ANY_VOLATILITY = 0.01
 
 
 def with_intervals(
@@ -109,7 +107,7 @@ def issued_forecasts(table: Forecasts, prices: Prices, own_quantiles: bool = Tru
     return IssuedForecasts(
         forecast=forecast,
         actual=actual,
-        volatility=np.where(np.isfinite(volatility), volatility, _ANY_VOLATILITY),
+        volatility=np.where(np.isfinite(volatility), volatility, ANY_VOLATILITY),
         origins=_whole_numbers(keys.get_level_values("session")),
         sessions=sessions,
     )

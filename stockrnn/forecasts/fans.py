@@ -15,6 +15,9 @@ from stockrnn.samples.windows import Positions
 # From the 5 % to the 95 % quantile of a normal distribution, in standard deviations.
 _WIDTH = NormalDist().inv_cdf(0.95) - NormalDist().inv_cdf(0.05)
 
+# What is left of a move of more volatilities than this when a variance is taken.
+_MOST_VOLATILITIES = 6.0
+
 
 def normal_quantiles() -> Floats:
     """Return the 19 quantiles of the standard normal distribution, of shape (19,)."""
@@ -42,7 +45,7 @@ def wider_by_a_session(quantiles: Floats, added: Floats | float = 1.0) -> Floats
     return median + spread
 
 
-def newest_prices(prices: Prices, target: str, origins: Positions) -> Floats:
+def naive_prices(prices: Prices, target: str, origins: Positions) -> Floats:
     """Return the price that the naive forecast repeats, of shape (origins,): the last close, or else the target's last value."""
     column = "close" if "close" in prices.columns else target
     return cast("Floats", prices[column].to_numpy()[origins])
@@ -64,7 +67,13 @@ def scaled_moves(
         The finite moves of all tickers, and how many different sessions they are of.
     """
     codes, days = prices.index.codes[0], prices.index.get_level_values("session").to_numpy()  # type: ignore[attr-defined]
-    logs, newest = np.log(prices[target].to_numpy()), np.log(newest_prices(prices, target, np.arange(len(prices))))
+    logs, newest = np.log(prices[target].to_numpy()), np.log(naive_prices(prices, target, np.arange(len(prices))))
     moves = (logs[horizon:] - newest[:-horizon]) / volatility[:-horizon]
     usable = (codes[horizon:] == codes[:-horizon]) & (days[horizon:] >= first.to_datetime64()) & np.isfinite(moves)
     return moves[usable], len(np.unique(days[horizon:][usable]))
+
+
+def bounded_variance(moves: Floats) -> float:
+    """Return the mean square of moves in volatilities, each bounded; 1 without any."""
+    squares = np.clip(moves, -_MOST_VOLATILITIES, _MOST_VOLATILITIES) ** 2
+    return float(np.mean(squares)) if len(squares) else 1.0

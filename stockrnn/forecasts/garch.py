@@ -8,19 +8,22 @@ Source: Bollerslev, "A conditionally heteroskedastic time series model for specu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 from stockrnn.errors import ConfigError
-from stockrnn.forecasts.bands import GARCH, Part, bounded_variance
-from stockrnn.forecasts.fans import newest_prices, scaled_moves
+from stockrnn.forecasts.fans import bounded_variance, naive_prices, scaled_moves
 from stockrnn.forecasts.table import LEVELS, Floats, Forecast
 from stockrnn.prices.table import Prices, row_spans
+from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import bounded_returns, reference_column
 from stockrnn.samples.windows import Positions
+
+# The forecaster's name.
+GARCH = "garch"
 
 # Fewer returns than a trading year do not tell four parameters apart.
 _FEWEST_RETURNS = 252
@@ -175,7 +178,7 @@ class GarchBands:
             origins: Rows of the origins, of shape (origins,).
             horizon: Sessions ahead.
         """
-        newest = newest_prices(prices, target, origins)
+        newest = naive_prices(prices, target, origins)
         variances, spans = self.variances(prices)
         logs = np.empty((len(origins), horizon, len(LEVELS)))
         for ticker, rows in spans.items():
@@ -186,17 +189,6 @@ class GarchBands:
             logs[own] = np.sqrt(total)[:, :, None] * _t_quantiles(fitted.freedom)
         values = np.repeat(newest[:, None], horizon, axis=1)
         return Forecast(GARCH, values, newest[:, None, None] * np.exp(logs))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        tickers = {ticker: asdict(fitted) for ticker, fitted in self.tickers.items()}
-        return {"kind": GARCH, "tickers": tickers, "other": asdict(self.other), "last_share": self.last_share}
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> GarchBands:
-        """Make bands of what `to_json` gave."""
-        tickers = {ticker: Garch(**fitted) for ticker, fitted in document["tickers"].items()}
-        return cls(tickers, Garch(**document["other"]), float(document["last_share"]))
 
 
 def _t_quantiles(freedom: float) -> Floats:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.samples.features import available_features, feature_table
+from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import (
     Floats,
     ewma_volatility,
@@ -23,7 +24,6 @@ from stockrnn.samples.volatility import (
 )
 
 Kind = Literal["ewma", "har", "har_x"]
-Part = tuple[pd.Timestamp, pd.Timestamp]
 
 # Sessions over which Corsi's cascade takes its means: a day, a week, a month, a quarter.
 _SPANS = (1, 5, 22, 66)

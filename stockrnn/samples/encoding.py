@@ -15,12 +15,12 @@ from stockrnn.samples.anchors import Anchor
 from stockrnn.samples.features import FEATURES, feature_table
 from stockrnn.samples.outputs import RANGE, OutputLayout
 from stockrnn.samples.scaling import MinMaxScaling
+from stockrnn.samples.splits import Part
 from stockrnn.samples.standardizing import Standardization
 from stockrnn.samples.targets import prices_from_moves, return_targets
 from stockrnn.samples.volatility import Floats
 from stockrnn.samples.windows import Float32s, Positions, targets_ahead
 
-Part = tuple[pd.Timestamp, pd.Timestamp]
 Scalings = Mapping[str, MinMaxScaling]
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.prices.table import Prices, row_spans
-from stockrnn.samples.encoding import Encoding, Part
+from stockrnn.samples.encoding import Encoding
+from stockrnn.samples.splits import Part
 from stockrnn.samples.windows import Float32s, Positions, Windows, origins_within
 
 
@@ -44,9 +45,7 @@ class TrainingSamples:
     encoding: Encoding
 
 
-def origins_for(
-    prices: Prices, part: tuple[pd.Timestamp, pd.Timestamp], lookback: int, horizon: int, read_from: pd.Timestamp | None
-) -> Positions:
+def origins_for(prices: Prices, part: Part, lookback: int, horizon: int, read_from: pd.Timestamp | None) -> Positions:
     """Return the rows of the origins whose targets lie in a part of the sessions.
 
     Args:

@@ -12,6 +12,9 @@ from stockrnn.errors import PriceDataError
 # A trading year: what is tested when the data do not hold the recipe's years.
 TRADING_YEAR = 252
 
+# First and last session, both included.
+Part = tuple[pd.Timestamp, pd.Timestamp]
+
 
 @dataclass(frozen=True)
 class Split:
@@ -23,12 +26,12 @@ class Split:
         test: What the forecasts are judged on.
     """
 
-    fit: tuple[pd.Timestamp, pd.Timestamp]
-    validation: tuple[pd.Timestamp, pd.Timestamp] | None
-    test: tuple[pd.Timestamp, pd.Timestamp]
+    fit: Part
+    validation: Part | None
+    test: Part
 
     @property
-    def train(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+    def train(self) -> Part:
         """The training years: what is fitted and what is watched."""
         return self.fit[0], self.validation[1] if self.validation else self.fit[1]
 

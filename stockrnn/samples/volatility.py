@@ -16,6 +16,8 @@ from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
 
 Floats = npt.NDArray[np.float64]
 
+# What stands for the volatility of a session where no price was known before it.
+ANY_VOLATILITY = 0.01
 # RiskMetrics' decay of daily data. Source: J.P. Morgan, RiskMetrics Technical Document (1996), section 5.3.
 _DECAY = 0.94
 # No volatility is below this share of the ticker's own past mean, or below a thousandth of a per cent.

@@ -11,7 +11,7 @@ from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.leaks import Cutoff
 from stockrnn.prices.table import row_spans, sessions_of
 from stockrnn.samples.folds import WalkForward, fold_tickers, only_tickers, walk_forward_folds
-from stockrnn.samples.splits import Split
+from stockrnn.samples.splits import Part, Split
 from stockrnn.workflows.fold_forecasts import fold_job
 from stockrnn.workflows.held_out import WATCH, validation_parts
 from stockrnn.workflows.job import TrainJob
@@ -44,7 +44,7 @@ def training_days(job: TrainJob) -> list[Cutoff]:
     return [cutoff for place, cutoff in enumerate(cutoffs) if cutoff.session not in days[:place]]
 
 
-def _middle(sessions: pd.DatetimeIndex, part: tuple[pd.Timestamp, pd.Timestamp]) -> pd.Timestamp:
+def _middle(sessions: pd.DatetimeIndex, part: Part) -> pd.Timestamp:
     inside = sessions[(sessions >= part[0]) & (sessions <= part[1])]
     return pd.Timestamp(inside[(len(inside) - 1) // 2])
 

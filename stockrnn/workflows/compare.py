@@ -71,7 +71,6 @@ class Comparison:
         pairs: A test for each two of them.
         best: Who missed least, and whether that is more than chance.
         notes: What was left out.
-        reference: The name of the run whose naive forecasts, bands and training years stand for all.
     """
 
     contestants: Sequence[Contestant]
@@ -80,7 +79,6 @@ class Comparison:
     pairs: Sequence[PairTest]
     best: Sequence[Best]
     notes: Sequence[str]
-    reference: str
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -148,7 +146,6 @@ def compare(contestants: Sequence[Contestant]) -> Comparison:
         pairs=pairs,
         best=best_of(pairs),
         notes=[*_left_out(contestants, len(common)), *_other_years(contestants, reference)],
-        reference=reference.name,
     )
 
 

@@ -14,19 +14,20 @@ from stockrnn.config import Config, EvaluationConfig
 from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
 from stockrnn.evaluation.required_skill import RequiredSkill, check_skill
 from stockrnn.evaluation.shared_rows import with_shared_quantiles
-from stockrnn.evaluation.terms import Part, Terms
+from stockrnn.evaluation.terms import Terms
 from stockrnn.evaluation.trading import DEFAULT_COST_BPS, TradingResult, trade
 from stockrnn.evaluation.verdict import Verdict, verdicts
 from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.evaluation.yardstick import make_yardstick
-from stockrnn.forecasts.bands import BAND_KINDS, GARCH, fit_bands
+from stockrnn.forecasts.bands import BAND_KINDS, fit_bands
 from stockrnn.forecasts.baselines import naive_forecasters
+from stockrnn.forecasts.garch import GARCH
 from stockrnn.forecasts.table import Forecasts, tabulate
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import load_run
 from stockrnn.samples.samples import origins_for
-from stockrnn.samples.splits import TRADING_YEAR, Split
+from stockrnn.samples.splits import TRADING_YEAR, Part, Split
 from stockrnn.samples.windows import Positions
 
 

@@ -17,9 +17,9 @@ from stockrnn.models.saving import load_state, predict_windows, save_state
 from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
 from stockrnn.runs.folder import model_file_name, state_file_name
-from stockrnn.samples.encoding import Encoding, Part, fit_encoding
+from stockrnn.samples.encoding import Encoding, fit_encoding
 from stockrnn.samples.samples import TrainingSamples, WindowLayout, make_windows, origins_for
-from stockrnn.samples.splits import Split
+from stockrnn.samples.splits import Part, Split
 from stockrnn.samples.windows import Positions, Windows
 from stockrnn.workflows.held_out import held_out_origins, origins_tested, watched_part
 from stockrnn.workflows.job import TrainJob

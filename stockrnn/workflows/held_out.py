@@ -10,10 +10,9 @@ import pandas as pd
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices, tickers_of
-from stockrnn.samples.encoding import Part
 from stockrnn.samples.folds import fold_origins
 from stockrnn.samples.samples import origins_for
-from stockrnn.samples.splits import Split
+from stockrnn.samples.splits import Part, Split
 from stockrnn.samples.windows import Positions
 from stockrnn.workflows.job import TrainJob
 

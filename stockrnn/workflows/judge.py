@@ -16,7 +16,7 @@ from stockrnn.evaluation.judged_rows import distribution_rows
 from stockrnn.evaluation.required_skill import RequiredSkill
 from stockrnn.evaluation.suspicions.case import Evidence, Suspicion
 from stockrnn.evaluation.suspicions.finding import find_suspicions
-from stockrnn.evaluation.terms import Part, Terms
+from stockrnn.evaluation.terms import Terms
 from stockrnn.evaluation.trading import DEFAULT_COST_BPS
 from stockrnn.evaluation.verdict_text import OPPONENTS
 from stockrnn.forecasts.foreign.headers import listed
@@ -25,6 +25,7 @@ from stockrnn.forecasts.foreign.reader import read_foreign_forecasts
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.prices.table import PriceNote, check_columns
+from stockrnn.samples.splits import Part
 from stockrnn.workflows.evaluate import Judgement, judge
 from stockrnn.workflows.judged_baselines import naive_beside
 from stockrnn.workflows.judged_prices import facts_of, prices_for

@@ -9,9 +9,10 @@ import pandas as pd
 
 from stockrnn.config import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
-from stockrnn.evaluation.terms import Part, Terms
+from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.table import PriceNote, Prices, sessions_of
+from stockrnn.samples.splits import Part
 
 
 class NamedYears(Protocol):

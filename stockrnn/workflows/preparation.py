@@ -21,11 +21,10 @@ from stockrnn.prices.sessions import check_calendar
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.recipes import Recipe
 from stockrnn.runs.places import RunPlace
-from stockrnn.samples.encoding import Part
 from stockrnn.samples.features import available_features
 from stockrnn.samples.outputs import RANGE
 from stockrnn.samples.samples import origins_for
-from stockrnn.samples.splits import Split, split_at_border, split_sessions
+from stockrnn.samples.splits import Part, Split, split_at_border, split_sessions
 from stockrnn.workflows.held_out import check_windows
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.loading import LoadedPrices, load_prices, load_train_and_test

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,12 +103,6 @@ def test_no_price_after_an_origin_changes_its_bands(make_prices, kind: BandKind)
     origins = np.array([0, 150, 220, 300, 520])
     before, after = (bands.forecast(each, "open", origins, 2).quantiles for each in (prices, changed))
     np.testing.assert_array_equal(before, after)
-
-
-@all_kinds
-def test_bands_come_back_from_json_as_they_were(make_prices, kind: BandKind) -> None:
-    bands = fitted_on_first_half(make_prices(300), kind, 3)
-    assert Bands.from_json(json.loads(json.dumps(bands.to_json(), allow_nan=False))) == bands
 
 
 def test_gaussian_bands_are_normal_quantiles_times_the_volatility(make_prices) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import scipy.stats
@@ -127,12 +125,6 @@ def test_a_price_that_never_moves_does_not_stop_the_fit() -> None:
     prices = closes(np.zeros(400))
     bands = GarchBands.fit(prices, "close", part_of(prices, 0, 399))
     np.testing.assert_allclose(bands.forecast(prices, "close", np.array([399]), 1).quantiles, 100, rtol=1e-3)
-
-
-def test_garch_bands_come_back_from_json_as_they_were(make_prices) -> None:
-    prices = make_prices(400)
-    bands = GarchBands.fit(prices, "open", part_of(prices, 0, 350))
-    assert GarchBands.from_json(json.loads(json.dumps(bands.to_json(), allow_nan=False))) == bands
 
 
 def test_without_arch_the_error_says_what_to_install(make_prices, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from stockrnn.config import Config, parse_config
 from stockrnn.prices.table import Prices, sessions_of
-from stockrnn.samples.encoding import Encoding, Part, fit_encoding, output_layout
+from stockrnn.samples.encoding import Encoding, fit_encoding, output_layout
 from stockrnn.samples.outputs import RANGE
+from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import squared_moves
 
 FEATURES = ("gap", "return_1", "parkinson_5", "weekday_mon", "pool_return")
