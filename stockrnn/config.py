@@ -1,147 +1,26 @@
-"""The config: frozen sections, checked before anything runs."""
+"""The config: its sections together, checked before anything runs."""
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
-from stockrnn.config_combinations import impossible_combinations
+from stockrnn.config_sections import (
+    COLUMN_NAMES,
+    DataConfig,
+    EvaluationConfig,
+    FeaturesConfig,
+    ModelConfig,
+    Section,
+    TargetConfig,
+    TrainConfig,
+    WindowConfig,
+)
 from stockrnn.errors import ConfigError
-from stockrnn.feature_names import FEATURE_GROUPS, FEATURE_NAMES, named_features
-
-COLUMN_NAMES = ("open", "high", "low", "close", "volume")
-
-
-def _listed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _one_or_listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str | int) else _listed(value)
-
-
-def _day(value: Any) -> Any:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-Day = Annotated[dt.date, BeforeValidator(_day)]
-DateRange = Annotated[tuple[Day, Day], BeforeValidator(_listed)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_listed), Field(min_length=1)]
-
-
-class Section(BaseModel):
-    """A frozen part of the config that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class DataConfig(Section):
-    """Which prices, and which of their sessions are for training and for testing (both ends included)."""
-
-    prices: Names = ("bundled:googl",)
-    adjust: Literal["none", "all"] = "none"
-    calendar: str = "auto"
-    train: DateRange = (dt.date(2012, 1, 1), dt.date(2016, 12, 31))
-    test: DateRange = (dt.date(2017, 1, 1), dt.date(2017, 12, 31))
-    validation: float = Field(0.0, ge=0, le=0.5)
-
-    @model_validator(mode="after")
-    def _check_order(self) -> DataConfig:
-        for name, (first, last) in (("train", self.train), ("test", self.test)):
-            if first > last:
-                raise ValueError(f"{name} ends on {last} before it starts on {first}")
-        if self.test[0] <= self.train[1]:
-            raise ValueError(f"test starts on {self.test[0]}, not after train ends on {self.train[1]}")
-        return self
-
-
-class WindowConfig(Section):
-    """How many sessions the network sees, how many ahead it is asked for, and how it gets there."""
-
-    lookback: int = Field(60, ge=1, le=5000)
-    horizon: int = Field(1, ge=1, le=250)
-    strategy: Literal["recursive", "direct", "sequence_to_sequence"] = "recursive"
-
-
-class TargetConfig(Section):
-    """What is forecast, and what the network learns for it."""
-
-    column: Literal["open", "high", "low", "close"] = "open"
-    kind: Literal["level", "log_return"] = "level"
-    anchor: Literal["ewma", "har", "har_x"] = "ewma"
-    beside: Annotated[
-        tuple[Literal["open", "high", "low", "close", "range"], ...], BeforeValidator(_one_or_listed)
-    ] = ()
-
-
-class FeaturesConfig(Section):
-    """What the network sees of each session: price columns, scaled, and registered features, standardised.
-
-    `target` stands for the target column, `recommended` for the features of the recommended recipe.
-    """
-
-    names: Names = ("target",)
-    scaling: Literal["minmax"] = "minmax"
-
-    @field_validator("names")
-    @classmethod
-    def _check_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        known = ("target", *COLUMN_NAMES, *FEATURE_GROUPS, *FEATURE_NAMES)
-        for name in names:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-                hint = f"near: {', '.join(near)}" if near else f"such as {', '.join(known[:7])}"
-                raise ValueError(f"no feature {name!r} ({hint}; docs/features.md has them all)")
-        return names
-
-
-class ModelConfig(Section):
-    """The network."""
-
-    cell: Literal["lstm", "gru", "simple_rnn", "feed_forward"] = "lstm"
-    shape: Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"] = "many_to_one"
-    bidirectional: bool = False
-    layers: int = Field(4, ge=1, le=50)
-    units: int = Field(50, ge=1, le=5000)
-    dropout: float = Field(0.2, ge=0, lt=1)
-    skip: bool = False
-    head: Literal["point", "quantiles", "student_t"] = "point"
-
-
-class TrainConfig(Section):
-    """How the network is fitted; 0 switches early stopping or a clipping off."""
-
-    epochs: int = Field(100, ge=1)
-    batch_size: int = Field(32, ge=1)
-    optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
-    learning_rate: float = Field(0.001, gt=0)
-    loss: Literal["mean_squared_error", "mean_absolute_error", "huber"] = "mean_squared_error"
-    seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**32)], ...], BeforeValidator(_one_or_listed)] = Field(
-        (1,), min_length=1
-    )
-    early_stopping: int = Field(0, ge=0)
-    clip_norm: float = Field(0.0, ge=0)
-    clip_value: float = Field(0.0, ge=0)
-    truncate_steps: int = Field(0, ge=0)
-    schedule: Literal["constant", "cosine"] = "constant"
-    weight_decay: float = Field(0.0, ge=0)
-    warm_up: int = Field(0, ge=0)
-    stride: int = Field(1, ge=1)
-    refit_epochs: int = Field(0, ge=0)
-
-
-class EvaluationConfig(Section):
-    """What the network is compared with."""
-
-    moving_average: int = Field(5, ge=2)
-    gate: bool = False
-    intervals: Literal["head", "conformal", "adaptive"] = "head"
-    bands: bool = False
-    garch: bool = False
+from stockrnn.feature_names import FEATURE_NAMES, named_features
 
 
 class Config(Section):
@@ -203,6 +82,71 @@ class Config(Section):
         """Whether forecasts can be fed back to the network: it reads nothing but what it forecasts."""
         only_target = self.feature_columns == (self.target.column,) and not self.feature_names
         return self.window.strategy == "recursive" and self.target.kind == "level" and only_target
+
+
+def impossible_combinations(config: Config) -> Iterator[str]:
+    """Say which combinations make no sense, and why."""
+    window, model, truncate = config.window, config.model, config.train.truncate_steps
+    one_step = model.shape in ("one_to_one", "one_to_many")
+    if one_step != (window.lookback == 1):
+        yield f"model.shape {model.shape} reads {'one step' if one_step else 'many steps'}; window.lookback is {window.lookback}: set one to go with the other"
+    if (model.shape == "one_to_many") and (window.strategy != "sequence_to_sequence" or window.horizon == 1):
+        yield "model.shape one_to_many gives a path; set window.strategy = 'sequence_to_sequence' and window.horizon over 1"
+    if window.strategy == "sequence_to_sequence" and not model.shape.endswith("to_many"):
+        yield f"window.strategy sequence_to_sequence needs model.shape many_to_many or one_to_many, not {model.shape}"
+    if window.strategy == "recursive" and window.horizon > 1 and not config.can_go_on:
+        yield (
+            "window.horizon over 1 with window.strategy recursive needs features.names = ['target'] and target.kind = 'level': "
+            "the days after the first are forecast from the forecasts before them; or choose the strategy direct"
+        )
+    if model.cell == "feed_forward" and (model.shape.endswith("to_many") or model.bidirectional or truncate):
+        yield "model.cell feed_forward has no steps: no model.shape ..._to_many, model.bidirectional or train.truncate_steps"
+    if model.bidirectional and one_step:
+        yield f"model.bidirectional needs several steps to read backwards; model.shape {model.shape} reads one"
+    if model.bidirectional and config.targets_every_step:
+        yield "model.bidirectional with a target at every step would read the very target from the steps after it; set model.bidirectional = false or model.shape = 'many_to_one'"
+    if truncate and (model.bidirectional or one_step or window.strategy == "sequence_to_sequence"):
+        yield "train.truncate_steps goes through a window forwards: not with model.bidirectional, one step or a sequence decoder"
+    yield from _impossible_heads(config)
+    yield from _impossible_validation(config)
+    if truncate >= window.lookback > 1:
+        yield f"train.truncate_steps {truncate} truncates nothing: it must be below window.lookback {window.lookback}; 0 is off"
+
+
+def _impossible_heads(config: Config) -> Iterator[str]:
+    """Say which targets, heads and ways to train make no sense together, and why."""
+    target, model, train = config.target, config.model, config.train
+    level = target.kind == "level"
+    if level and (model.head != "point" or target.beside):
+        yield "model.head and target.beside are for moves and not for prices; set target.kind = 'log_return', or model.head = 'point'"
+    if level and target.anchor != "ewma":
+        yield f"target.anchor {target.anchor} is what moves are divided by; set target.kind = 'log_return'"
+    if model.head != "point" and train.loss != "mean_squared_error":
+        yield f"train.loss {train.loss} is for model.head point; {model.head} has a loss of its own"
+    if len(set(target.beside)) < len(target.beside):
+        yield f"target.beside {list(target.beside)} has a target twice"
+    if model.head != "point" and config.window.strategy == "sequence_to_sequence":
+        yield f"window.strategy sequence_to_sequence has no model.head {model.head}; choose the strategy direct"
+    if model.skip and (model.cell == "feed_forward" or config.window.strategy == "sequence_to_sequence"):
+        yield "model.skip leads past recurrent layers to one output: not with feed_forward or sequence_to_sequence"
+    if (train.warm_up or train.stride > 1) and not config.targets_every_step:
+        yield "train.warm_up and train.stride are for a target at every step; set model.shape = 'many_to_many'"
+    if train.warm_up >= config.window.lookback > 1:
+        yield f"train.warm_up {train.warm_up} leaves no step of window.lookback {config.window.lookback}"
+    if train.weight_decay and train.optimizer != "adamw":
+        yield f"train.weight_decay is for train.optimizer adamw, not {train.optimizer}"
+
+
+def _impossible_validation(config: Config) -> Iterator[str]:
+    """Say what needs validation sessions where there are none."""
+    if config.data.validation:
+        return
+    if config.train.refit_epochs:
+        yield "train.refit_epochs trains again with the sessions of data.validation; set it, such as 0.2"
+    if config.evaluation.gate:
+        yield "evaluation.gate is chosen on the sessions of data.validation; set it, such as 0.2"
+    if config.evaluation.intervals != "head":
+        yield f"evaluation.intervals {config.evaluation.intervals} starts from the misses on data.validation; set it, such as 0.2"
 
 
 def parse_config(document: Mapping[str, Any], source: str) -> Config:

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from stockrnn.config import Config
-from stockrnn.config_combinations import impossible_combinations
+from stockrnn.config import Config, impossible_combinations
 from stockrnn.errors import ConfigError
 from stockrnn.recipes import load_recipe
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from stockrnn.config import TrainConfig
+    from stockrnn.config_sections import TrainConfig
     from stockrnn.workflows.trained_seed import EpochHook, SeedHook
 
 _EVERY = 10

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.config import Config, EvaluationConfig
+from stockrnn.config import Config
+from stockrnn.config_sections import EvaluationConfig
 from stockrnn.samples.splits import Part, Split
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import keras
 
-from stockrnn.config import ModelConfig, WindowConfig
+from stockrnn.config_sections import ModelConfig, WindowConfig
 
 _CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": keras.layers.SimpleRNN}
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stockrnn.config import ModelConfig, TrainConfig, WindowConfig
+from stockrnn.config_sections import ModelConfig, TrainConfig, WindowConfig
 from stockrnn.models.architectures import build_network
 from stockrnn.models.lag_norms import Clipping, GradientFlow, LagNorms, median_flow
 from stockrnn.models.runtime import seed_keras

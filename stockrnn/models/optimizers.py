@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from stockrnn.config import TrainConfig
+from stockrnn.config_sections import TrainConfig
 from stockrnn.models.fused_adam import FusedAdam
 from stockrnn.models.objectives import Objective
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from stockrnn.config import TrainConfig
+from stockrnn.config_sections import TrainConfig
 from stockrnn.models.engines import training_model
 from stockrnn.models.objectives import as_arrays, make_objective
 from stockrnn.models.optimizers import make_optimizer

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from stockrnn.config import TrainConfig
+from stockrnn.config_sections import TrainConfig
 from stockrnn.models.objectives import DistributionObjective, as_arrays
 from stockrnn.models.steps import Rows, Steps, rows_of
 from stockrnn.models.trainable import TrainableNetwork

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stockrnn.config import DataConfig, DateRange
+from stockrnn.config_sections import DataConfig, DateRange
 from stockrnn.errors import PriceDataError
 
 # A trading year: what is tested when the data do not hold the recipe's years.

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from stockrnn.config import Config, EvaluationConfig
+from stockrnn.config import Config
+from stockrnn.config_sections import EvaluationConfig
 from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
 from stockrnn.evaluation.required_skill import RequiredSkill, check_skill
 from stockrnn.evaluation.shared_rows import with_shared_quantiles

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from stockrnn.config import EvaluationConfig
+from stockrnn.config_sections import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts

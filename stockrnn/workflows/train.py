@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stockrnn.config import TrainConfig
+from stockrnn.config_sections import TrainConfig
 from stockrnn.evaluation.judged_rows import log_percent
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.terms import Terms

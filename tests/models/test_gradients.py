@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from stockrnn.config import TrainConfig
+from stockrnn.config_sections import TrainConfig
 from stockrnn.models.gradients import clip_gradients, gradient_flow
 
 # Keras networks are traced here.

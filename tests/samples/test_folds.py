@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stockrnn.config import DataConfig
+from stockrnn.config_sections import DataConfig
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import sessions_of
 from stockrnn.samples.folds import Fold, WalkForward, fold_origins, fold_tickers, forecast_tickers, walk_forward_folds

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockrnn.config import Config, DataConfig, parse_config
+from stockrnn.config import Config, parse_config
+from stockrnn.config_sections import DataConfig
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.samples.encoding import fit_encoding
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for

@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from stockrnn.config import DataConfig
+from stockrnn.config_sections import DataConfig
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.samples.splits import Split, split_at_border, split_sessions

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stockrnn.config import EvaluationConfig
+from stockrnn.config_sections import EvaluationConfig
 from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.refits import Refit
 from stockrnn.evaluation.terms import Terms

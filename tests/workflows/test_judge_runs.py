@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockrnn.config import EvaluationConfig
+from stockrnn.config_sections import EvaluationConfig
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.forecasts.forecast_file import read_facts, write_forecasts
 from stockrnn.forecasts.table import LEVELS, Forecast, tabulate

@@ -1,0 +1,141 @@
+"""The sections of the config, frozen, each key checked by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from stockrnn.feature_names import FEATURE_GROUPS, FEATURE_NAMES
+
+COLUMN_NAMES = ("open", "high", "low", "close", "volume")
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _one_or_listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str | int) else _listed(value)
+
+
+def _day(value: Any) -> Any:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+DateRange = Annotated[tuple[Day, Day], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_listed), Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """A frozen part of the config that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class DataConfig(Section):
+    """Which prices, and which of their sessions are for training and for testing (both ends included)."""
+
+    prices: Names = ("bundled:googl",)
+    adjust: Literal["none", "all"] = "none"
+    calendar: str = "auto"
+    train: DateRange = (dt.date(2012, 1, 1), dt.date(2016, 12, 31))
+    test: DateRange = (dt.date(2017, 1, 1), dt.date(2017, 12, 31))
+    validation: float = Field(0.0, ge=0, le=0.5)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> DataConfig:
+        for name, (first, last) in (("train", self.train), ("test", self.test)):
+            if first > last:
+                raise ValueError(f"{name} ends on {last} before it starts on {first}")
+        if self.test[0] <= self.train[1]:
+            raise ValueError(f"test starts on {self.test[0]}, not after train ends on {self.train[1]}")
+        return self
+
+
+class WindowConfig(Section):
+    """How many sessions the network sees, how many ahead it is asked for, and how it gets there."""
+
+    lookback: int = Field(60, ge=1, le=5000)
+    horizon: int = Field(1, ge=1, le=250)
+    strategy: Literal["recursive", "direct", "sequence_to_sequence"] = "recursive"
+
+
+class TargetConfig(Section):
+    """What is forecast, and what the network learns for it."""
+
+    column: Literal["open", "high", "low", "close"] = "open"
+    kind: Literal["level", "log_return"] = "level"
+    anchor: Literal["ewma", "har", "har_x"] = "ewma"
+    beside: Annotated[
+        tuple[Literal["open", "high", "low", "close", "range"], ...], BeforeValidator(_one_or_listed)
+    ] = ()
+
+
+class FeaturesConfig(Section):
+    """What the network sees of each session: price columns, scaled, and registered features, standardised.
+
+    `target` stands for the target column, `recommended` for the features of the recommended recipe.
+    """
+
+    names: Names = ("target",)
+    scaling: Literal["minmax"] = "minmax"
+
+    @field_validator("names")
+    @classmethod
+    def _check_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = ("target", *COLUMN_NAMES, *FEATURE_GROUPS, *FEATURE_NAMES)
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+                hint = f"near: {', '.join(near)}" if near else f"such as {', '.join(known[:7])}"
+                raise ValueError(f"no feature {name!r} ({hint}; docs/features.md has them all)")
+        return names
+
+
+class ModelConfig(Section):
+    """The network."""
+
+    cell: Literal["lstm", "gru", "simple_rnn", "feed_forward"] = "lstm"
+    shape: Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"] = "many_to_one"
+    bidirectional: bool = False
+    layers: int = Field(4, ge=1, le=50)
+    units: int = Field(50, ge=1, le=5000)
+    dropout: float = Field(0.2, ge=0, lt=1)
+    skip: bool = False
+    head: Literal["point", "quantiles", "student_t"] = "point"
+
+
+class TrainConfig(Section):
+    """How the network is fitted; 0 switches early stopping or a clipping off."""
+
+    epochs: int = Field(100, ge=1)
+    batch_size: int = Field(32, ge=1)
+    optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
+    learning_rate: float = Field(0.001, gt=0)
+    loss: Literal["mean_squared_error", "mean_absolute_error", "huber"] = "mean_squared_error"
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**32)], ...], BeforeValidator(_one_or_listed)] = Field(
+        (1,), min_length=1
+    )
+    early_stopping: int = Field(0, ge=0)
+    clip_norm: float = Field(0.0, ge=0)
+    clip_value: float = Field(0.0, ge=0)
+    truncate_steps: int = Field(0, ge=0)
+    schedule: Literal["constant", "cosine"] = "constant"
+    weight_decay: float = Field(0.0, ge=0)
+    warm_up: int = Field(0, ge=0)
+    stride: int = Field(1, ge=1)
+    refit_epochs: int = Field(0, ge=0)
+
+
+class EvaluationConfig(Section):
+    """What the network is compared with."""
+
+    moving_average: int = Field(5, ge=2)
+    gate: bool = False
+    intervals: Literal["head", "conformal", "adaptive"] = "head"
+    bands: bool = False
+    garch: bool = False
