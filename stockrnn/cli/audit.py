@@ -74,7 +74,7 @@ def _job(
     recipe = load_recipe(subject, overrides)
     # Nothing is written there.
     place = RunPlace(Path("runs"), None, recipe.name)
-    return prepare(TrainRequest(recipe, place, prices, options=read_options_from(**reading)), notify), None
+    return prepare(TrainRequest(recipe, place, prices, options=read_options_from(reading)), notify), None
 
 
 def _text(result: Audit) -> str:

@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from stockrnn.cli.options import (
+    DAY,
+    as_overrides,
     calendar_option,
     config_options,
     everything_option,
     force_option,
     json_option,
+    name_option,
     notify,
     print_json,
     read_options_from,
@@ -22,8 +25,6 @@ from stockrnn.cli.options import (
 from stockrnn.cli.progress import task_progress
 from stockrnn.cores import usable_cores
 from stockrnn.interruption import one_interruption
-
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 class Origins(click.ParamType):  # type: ignore[type-arg]
@@ -59,8 +60,8 @@ class Rolling(click.ParamType):  # type: ignore[type-arg]
 @click.command()
 @click.argument("prices", nargs=-1, metavar="[PRICES]...")
 @config_options
-@click.option("--from", "first", type=_DAY, help="First session to test.  [default: that of data.test]")
-@click.option("--to", "last", type=_DAY, help="Last session to test.  [default: that of data.test]")
+@click.option("--from", "first", type=DAY, help="First session to test.  [default: that of data.test]")
+@click.option("--to", "last", type=DAY, help="Last session to test.  [default: that of data.test]")
 @click.option("--origins", type=Origins(), default="every-session", show_default=True, help="When to forecast.")
 @click.option("--refit-every", type=click.IntRange(1), default=63, show_default=True, help="Sessions between two fits.")
 @click.option("--window", type=Rolling(), default="expanding", show_default=True, help="What a fit knows.")
@@ -74,7 +75,7 @@ class Rolling(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--seeds", type=click.IntRange(1, 1000), help="Networks a fit, seeds 1, 2, ...; their forecasts are averaged."
 )
-@click.option("--name", help="Name of the run folder.  [default: the recipe's name, then -2, -3, ...]")
+@name_option
 @runs_option
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]")
 @click.option(
@@ -156,13 +157,11 @@ def _request(options: dict[str, Any], name: str | None) -> Any:
     from stockrnn.workflows.backtest_stages import BacktestRequest
     from stockrnn.workflows.preparation import TrainRequest
 
-    chosen = [f"train.seeds={list(range(1, options['seeds'] + 1))}"] if options["seeds"] else []
-    if options["calendar"]:
-        chosen.append(f"data.calendar='{options['calendar']}'")
+    chosen = as_overrides(options["seeds"], options["calendar"])
     recipe = walk_forward_recipe(
         options["config"], [*options["overrides"], *chosen], _day(options["first"]), _day(options["last"])
     )
-    reading = read_options_from(options["date_order"], options["decimal"], options["columns"], options["adjust"])
+    reading = read_options_from(options)
     place = RunPlace(options["runs"], name, recipe.name, options["force"])
     plan = WalkForward(options["refit_every"], options["window"], options["origins"])
     train = TrainRequest(recipe, place, options["prices"], (), reading)

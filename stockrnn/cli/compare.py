@@ -9,14 +9,15 @@ import click
 
 from stockrnn.cli.options import (
     INTERRUPTED,
+    as_overrides,
     everything_option,
     json_option,
+    networks_option,
     notify,
     print_json,
     read_options_from,
     reading_options,
     runs_option,
-    seeds_override,
 )
 from stockrnn.cli.progress import training_progress
 from stockrnn.cores import usable_cores
@@ -24,7 +25,6 @@ from stockrnn.interruption import one_interruption
 
 if TYPE_CHECKING:
     from stockrnn.recipes import Recipe
-    from stockrnn.workflows.compare import Comparison
 
 
 @click.command()
@@ -38,9 +38,7 @@ if TYPE_CHECKING:
     help="Override a value of each config; repeatable.",
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), help="Train so many networks a config, and average them.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Networks trained at a time, each in a process.  [default: all cores]"
-)
+@networks_option
 @runs_option
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Draw all of them: PNG, SVG or PDF by its name."
@@ -72,7 +70,7 @@ def compare(
     from stockrnn.workflows.compare import compare as compare_runs
     from stockrnn.workflows.compare import load_contestants
 
-    comparison = compare_runs(load_contestants(_runs_of(subjects, [*overrides, *seeds_override(seeds)], training)))
+    comparison = compare_runs(load_contestants(_runs_of(subjects, [*overrides, *as_overrides(seeds)], training)))
     if out:
         from stockrnn.reports.figures import save_forecast_figure
 
@@ -80,15 +78,12 @@ def compare(
     if as_json:
         print_json(comparison.to_json())
     else:
-        click.echo(_with_notes(comparison, comparison_text(comparison, everything)))
+        text = comparison_text(comparison, everything)
+        for note in comparison.notes:
+            notify(f"Note: {note}.")
+        click.echo(text)
         if out:
             click.echo(f"\nPicture: {out}")
-
-
-def _with_notes(comparison: Comparison, text: str) -> str:
-    for note in comparison.notes:
-        notify(f"Note: {note}.")
-    return text
 
 
 def _runs_of(subjects: tuple[str, ...], overrides: list[str], training: dict[str, Any]) -> dict[Path, str | None]:
@@ -121,12 +116,11 @@ def _trained(recipe: Recipe, training: dict[str, Any]) -> Path:
     from stockrnn.workflows import train as workflow
     from stockrnn.workflows.preparation import TrainRequest
 
-    reading = {name: value for name, value in training.items() if name not in ("prices", "jobs", "runs")}
     request = TrainRequest(
         recipe,
         RunPlace(training["runs"], None, recipe.name),
         training["prices"],
-        options=read_options_from(**reading),
+        options=read_options_from(training),
     )
     notify(f"Training {recipe.name}.")
     with one_interruption(), training_progress() as on_seed:

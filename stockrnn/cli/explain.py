@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stockrnn.cli.explain_memory import memory
-from stockrnn.cli.options import json_option, notify, print_json, run_argument
+from stockrnn.cli.options import DAY, json_option, notify, print_json, run_argument
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,8 +48,20 @@ def explain(context: click.Context, run: Path) -> None:
     context.obj = run
 
 
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Draw a picture too: PNG, SVG or PDF by its name."
+def _picture(_context: click.Context, _option: click.Parameter, out: Path | None) -> Path | None:
+    """Refuse a picture of no known format before anything is computed."""
+    if out is not None:
+        from stockrnn.reports.picture_files import check_picture_name
+
+        check_picture_name(out)
+    return out
+
+
+_out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=_picture,
+    help="Draw a picture too: PNG, SVG or PDF by its name.",
 )
 
 _ticker_option = click.option("--ticker", help="Which ticker of the run.  [default: its first]")
@@ -60,7 +72,7 @@ _ticker_option = click.option("--ticker", help="Which ticker of the run.  [defau
     "--compare-cells", is_flag=True, help="Untrained simple RNN, LSTM and GRU of the run's size, side by side."
 )
 @json_option
-@out_option
+@_out_option
 @click.pass_obj
 def gradients(run: Path, compare_cells: bool, as_json: bool, out: Path | None) -> None:
     """Say whether the gradient vanishes or explodes on its way back through the window, layer by layer.
@@ -73,15 +85,11 @@ def gradients(run: Path, compare_cells: bool, as_json: bool, out: Path | None) -
     from stockrnn.reports.explain_gradients import gradients_json, gradients_text
     from stockrnn.workflows.explain_gradients import explain_gradients
 
-    check_out(out)
     report = explain_gradients(run, compare_cells, notify)
-
-    def draw() -> Figure:
+    if out is not None:
         from stockrnn.reports.explain_figures import draw_gradients
 
-        return draw_gradients(report)
-
-    save(draw, out)
+        _save(lambda: draw_gradients(report), out)
     if as_json:
         print_json(gradients_json(report))
     else:
@@ -91,7 +99,7 @@ def gradients(run: Path, compare_cells: bool, as_json: bool, out: Path | None) -
 @click.command()
 @click.option(
     "--date",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="YYYY-MM-DD",
     help="Last session of the window (the origin); the forecast is for the session after it.  [default: the last of the test]",
 )
@@ -100,7 +108,7 @@ def gradients(run: Path, compare_cells: bool, as_json: bool, out: Path | None) -
 )
 @_ticker_option
 @json_option
-@out_option
+@_out_option
 @click.pass_obj
 def gates(run: Path, date: dt.datetime | None, layer: int, ticker: str | None, as_json: bool, out: Path | None) -> None:
     """Show what a cell kept, added and let out over one window, beside the prices and the plain cell's one tanh.
@@ -117,15 +125,11 @@ def gates(run: Path, date: dt.datetime | None, layer: int, ticker: str | None, a
     from stockrnn.reports.explain_gates import gates_json, gates_text
     from stockrnn.workflows.explain import explain_gates
 
-    check_out(out)
     dated = explain_gates(run, None if date is None else pd.Timestamp(date), layer, ticker)
-
-    def draw() -> Figure:
+    if out is not None:
         from stockrnn.reports.explain_figures import draw_gates
 
-        return draw_gates(dated)
-
-    save(draw, out)
+        _save(lambda: draw_gates(dated), out)
     if as_json:
         print_json({"run": str(run), **gates_json(dated)})
     else:
@@ -139,7 +143,7 @@ def gates(run: Path, date: dt.datetime | None, layer: int, ticker: str | None, a
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the permutations.")
 @json_option
-@out_option
+@_out_option
 @click.pass_obj
 def importance(run: Path, ticker: str | None, repeats: int, seed: int, as_json: bool, out: Path | None) -> None:
     """Say how much each feature and each block of lags moves the forecasts of the test sessions, in price units.
@@ -155,36 +159,23 @@ def importance(run: Path, ticker: str | None, repeats: int, seed: int, as_json: 
     from stockrnn.reports.explain_importance import importance_json, importance_text
     from stockrnn.workflows.explain_importance import explain_importance
 
-    check_out(out)
     report = explain_importance(run, ticker, repeats, seed, notify)
-
-    def draw() -> Figure:
+    if out is not None:
         from stockrnn.reports.explain_figures import draw_importance
 
-        return draw_importance(report)
-
-    save(draw, out)
+        _save(lambda: draw_importance(report), out)
     if as_json:
         print_json({"run": str(run), **importance_json(report)})
     else:
         click.echo(importance_text(report))
 
 
-def check_out(out: Path | None) -> None:
-    """Refuse a picture of no known format before anything is computed."""
-    from stockrnn.reports.picture_files import check_picture_name
-
-    if out is not None:
-        check_picture_name(out)
-
-
-def save(draw: Callable[[], Figure], out: Path | None) -> None:
-    """Save a picture where one is asked for, and say so on stderr."""
+def _save(draw: Callable[[], Figure], out: Path) -> None:
+    """Save a picture, and say so on stderr."""
     from stockrnn.reports.picture_files import save_picture
 
-    if out is not None:
-        save_picture(draw, out)
-        notify(f"wrote {out}")
+    save_picture(draw, out)
+    notify(f"wrote {out}")
 
 
 TOPICS: tuple[click.Command, ...] = (gradients, gates, memory, importance)

@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stockrnn.cli.options import force_option, json_option, notify, print_json
+from stockrnn.cli.options import DAY, force_option, json_option, notify, print_json
 from stockrnn.prices.yahoo.intervals import DAILY, INTERVALS
 
 if TYPE_CHECKING:
     from stockrnn.workflows.fetch import FetchOutcome, FetchRequest
 
 
-_DATE = click.DateTime(["%Y-%m-%d"])
-
-
 @click.command()
 @click.argument("tickers", nargs=-1)
-@click.option("--start", type=_DATE, metavar="YYYY-MM-DD", help="First day.  [default: all there is]")
-@click.option(
-    "--end", type=_DATE, metavar="YYYY-MM-DD", help="Last day, included.  [default: the last finished session]"
-)
+@click.option("--start", type=DAY, metavar="YYYY-MM-DD", help="First day.  [default: all there is]")
+@click.option("--end", type=DAY, metavar="YYYY-MM-DD", help="Last day, included.  [default: the last finished session]")
 @click.option("--interval", type=click.Choice(INTERVALS), default=DAILY, show_default=True, help="Step between prices.")
 @click.option(
     "--out",

@@ -68,7 +68,7 @@ def inspect_command(
 
     if out is not None and not repairs:
         raise click.UsageError("--out is the name of a repaired copy; say what to repair with --repair.")
-    inspection = inspect(prices, read_options_from(**reading), calendar)
+    inspection = inspect(prices, read_options_from(reading), calendar)
     if repairs:
         notify("\n".join(write_repaired(inspection, repairs, out, force).summary))
     if plot is not None:

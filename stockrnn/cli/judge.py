@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stockrnn.cli.options import (
+    DAY,
     cost_option,
     everything_option,
     json_option,
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--horizon", type=click.IntRange(1, 250), help="Sessions ahead, where the file has no origin.  [default: 1]"
 )
-@click.option(
-    "--origin", type=click.DateTime(["%Y-%m-%d"]), help="Last day that all the forecasts knew, such as 2016-12-30."
-)
+@click.option("--origin", type=DAY, help="Last day that all the forecasts knew, such as 2016-12-30.")
 @click.option("--ticker", metavar="NAME", help="Judge this ticker; the one of a file that names none.")
 @click.option(
     "--level", type=click.FloatRange(0, 100, min_open=True, max_open=True), help="Per cent that lower and upper hold."
@@ -92,7 +91,7 @@ def _request(forecasts: Path, prices: str, told: dict[str, Any]) -> JudgeRequest
         date_order=told["date_order"],
         decimal=told["decimal"],
     )
-    return JudgeRequest(forecasts, prices, train, read_options_from(**told), options, cost_bps)
+    return JudgeRequest(forecasts, prices, train, read_options_from(told), options, cost_bps)
 
 
 def _years(text: str | None) -> Any:

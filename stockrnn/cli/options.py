@@ -40,6 +40,9 @@ cost_option = click.option(
     help="Trading costs: basis points of each unit of position bought or sold.",
 )
 
+# A day of a calendar, such as 2017-06-09.
+DAY = click.DateTime(["%Y-%m-%d"])
+
 force_option = click.option("--force", is_flag=True, help="Replace what is there.")
 
 
@@ -132,18 +135,11 @@ def _columns(_context: click.Context, _option: click.Parameter, values: tuple[st
     return dict(pairs)
 
 
-def read_options_from(
-    date_order: str | None, decimal: str | None, columns: Mapping[str, str] | None, adjust: str | None = None
-) -> ReadOptions:
-    """Return what the options of `reading_options` say to the reader of prices."""
+def read_options_from(options: Mapping[str, Any]) -> ReadOptions:
+    """Return what the options of `reading_options`, among those of a command, say to the reader of prices."""
     from stockrnn.prices.read_options import ReadOptions
 
-    return ReadOptions(
-        adjust=cast("Any", adjust),
-        date_order=cast("Any", date_order),
-        decimal=cast("Any", decimal),
-        columns=dict(columns or {}),
-    )
+    return ReadOptions(**{name: options[name] for name in ("adjust", "date_order", "decimal", "columns")})
 
 
 def notify(message: str) -> None:
@@ -177,10 +173,17 @@ def config_options(command: F) -> F:
     )(command)
 
 
-def seeds_override(seeds: int | None) -> list[str]:
-    """Return what --seeds says as a value for --set; nothing without it."""
-    return [f"train.seeds={list(range(1, seeds + 1))}"] if seeds else []
+def as_overrides(seeds: int | None, calendar: str | None = None) -> list[str]:
+    """Return what --seeds and --calendar say as values for --set; nothing without them."""
+    chosen = [f"train.seeds={list(range(1, seeds + 1))}"] if seeds else []
+    return [*chosen, f"data.calendar='{calendar}'"] if calendar else chosen
 
+
+name_option = click.option("--name", help="Name of the run folder.  [default: the recipe's name, then -2, -3, ...]")
+
+networks_option = click.option(
+    "--jobs", type=click.IntRange(1), help="Networks trained at a time, each in a process.  [default: all cores]"
+)
 
 runs_option = click.option(
     "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder of all runs."

@@ -69,7 +69,7 @@ def predict(
 
     if as_csv and as_json:
         raise click.UsageError("--csv and --json exclude each other.")
-    prediction = forecast(PredictRequest(run, prices, days, calendar, levels, read_options_from(**reading)), notify)
+    prediction = forecast(PredictRequest(run, prices, days, calendar, levels, read_options_from(reading)), notify)
     if as_json:
         print_json(prediction_json(prediction))
     elif as_csv:

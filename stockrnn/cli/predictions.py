@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from stockrnn.messages import first_few
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -43,7 +45,7 @@ def known_until(forecasts: Forecasts) -> str:
     if len(days) == 1:
         return last
     tickers = [str(name) for name in dict.fromkeys(forecasts.loc[forecasts["origin"] == days[0], "ticker"])]
-    older = f"{first} ({', '.join(tickers[:2])}{f' and {len(tickers) - 2} more' if len(tickers) > 2 else ''})"
+    older = f"{first} ({first_few(tickers, 2)})"
     return (
         f"{older} and {last}" if len(days) == 2 else f"{len(days)} different days, the first {older}, the last {last}"
     )

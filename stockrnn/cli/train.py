@@ -8,18 +8,20 @@ import click
 
 from stockrnn.cli.options import (
     INTERRUPTED,
+    as_overrides,
     calendar_option,
     config_options,
     everything_option,
     force_option,
     json_option,
+    name_option,
+    networks_option,
     notify,
     print_json,
     read_options_from,
     reading_options,
     required_skill,
     runs_option,
-    seeds_override,
     skill_options,
 )
 from stockrnn.cli.progress import training_progress
@@ -37,16 +39,14 @@ _NOT_RESUMED = ("config", "overrides", "test", "name", "seeds", "calendar", "for
 @click.argument("prices", nargs=-1, metavar="[PRICES]...")
 @config_options
 @click.option("--test", multiple=True, metavar="FILE", help="Prices that follow the others and are the test sessions.")
-@click.option("--name", help="Name of the run folder.  [default: the recipe's name, then -2, -3, ...]")
+@name_option
 @runs_option
 @click.option(
     "--seeds",
     type=click.IntRange(1, 1000),
     help="Train so many networks, seeds 1, 2, ..., and average their forecasts.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Networks trained at a time, each in a process.  [default: all cores]"
-)
+@networks_option
 @click.option("--resume", metavar="NAME", help="Go on with an interrupted run, as if it had not been.")
 @calendar_option
 @reading_options
@@ -91,11 +91,10 @@ def _result(prices: tuple[str, ...], options: dict[str, Any], on_seed: Any) -> T
     hooks = workflow.TrainHooks(notify, on_seed, options["jobs"] or usable_cores())
     if options["resume"]:
         return workflow.resume(options["runs"], options["resume"], hooks)
-    recipe = load_recipe(
-        options["config"], [*options["overrides"], *_as_overrides(options["seeds"], options["calendar"])]
-    )
+    chosen = as_overrides(options["seeds"], options["calendar"])
+    recipe = load_recipe(options["config"], [*options["overrides"], *chosen])
     place = RunPlace(options["runs"], options["name"], recipe.name, options["force"])
-    reading = read_options_from(options["date_order"], options["decimal"], options["columns"], options["adjust"])
+    reading = read_options_from(options)
     return workflow.train(TrainRequest(recipe, place, prices, options["test"], reading), hooks)
 
 
@@ -107,8 +106,3 @@ def _tell_interrupted(result: TrainResult) -> NoReturn:
         f"Go on with: {resume_command(result.run)}"
     )
     raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _as_overrides(seeds: int | None, calendar: str | None) -> list[str]:
-    chosen = seeds_override(seeds)
-    return [*chosen, f"data.calendar='{calendar}'"] if calendar else chosen

@@ -14,8 +14,6 @@ Adjustment = Literal["none", "all"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 Decimal = Literal[".", ","]
 
-MAPPED_COLUMNS = ("date", "time", "ticker", "open", "high", "low", "close", "adj_close", "volume")
-
 
 @dataclass(frozen=True)
 class ReadOptions:
@@ -26,7 +24,7 @@ class ReadOptions:
             decides, `none` where there is none.
         date_order: `dmy`, `mdy` or `ymd` for dates such as 03/04/2017; None lets the file decide.
         decimal: `.` or `,`; None lets the file decide.
-        columns: One of `MAPPED_COLUMNS` to a header in the file, such as `{"close": "Last"}`.
+        columns: A role, such as `close` or `adj_close`, to a header in the file, such as `{"close": "Last"}`.
     """
 
     adjust: Adjustment | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -11,9 +13,9 @@ from stockrnn.cli.options import read_options_from, reading_options
 
 @click.command()
 @reading_options
-def show(date_order: str | None, decimal: str | None, columns: dict[str, str], adjust: str | None) -> None:
+def show(**options: Any) -> None:
     """Print what the options say."""
-    click.echo(repr(read_options_from(date_order, decimal, columns, adjust)))
+    click.echo(repr(read_options_from(options)))
 
 
 def run(*arguments: str) -> str:
