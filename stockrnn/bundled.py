@@ -10,6 +10,7 @@ from pathlib import Path
 from stockrnn.errors import ConfigError
 
 _PACKAGE = Path(__file__).resolve().parent
+_PREFIX = "bundled:"
 
 
 def bundled_folder(kind: str) -> Path:
@@ -18,6 +19,11 @@ def bundled_folder(kind: str) -> Path:
         if folder.is_dir():
             return folder
     raise ConfigError(f"the bundled {kind} are missing from {_PACKAGE}; install stockrnn again")
+
+
+def bundled_name(source: str) -> str | None:
+    """Return the name in `bundled:NAME`, as commands and configs write it; None for a path."""
+    return source.removeprefix(_PREFIX) if source.startswith(_PREFIX) else None
 
 
 def bundled_prices(name: str) -> Path:

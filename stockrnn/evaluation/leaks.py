@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.messages import first_few
+
 # From prices to verdicts: what leaks in one stage leaks in those after it, so that the first one is to be mended.
 STAGES = (
     "split",
@@ -106,6 +108,4 @@ def told(rows: npt.NDArray[np.bool_], sessions: npt.NDArray[Any], what: str) -> 
 
 def listed(names: Sequence[object], most: int = 3) -> str:
     """Return the first of some names in one line, each once, and how many more there are."""
-    different = list(dict.fromkeys(map(str, names)))
-    more = f" and {len(different) - most} more" if len(different) > most else ""
-    return f"{', '.join(different[:most])}{more}"
+    return first_few(list(dict.fromkeys(map(str, names))), most)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from stockrnn.messages import enumerated
+
 # From here on a value counts as recalled: four fifths of the way from a guess to certainty.
 RECALLED = 0.9
 
@@ -116,14 +118,10 @@ def conclude(cells: Sequence[MemoryCell]) -> str:
     for network, lag in longest_recalled(cells).items():
         by_lag.setdefault(lag or 0, []).append(_IN_A_SENTENCE[network])
     parts = [
-        f"{_listed(by_lag[lag])} up to {lag} steps back" if lag else f"{_listed(by_lag[lag])} at none of the lags"
+        f"{enumerated(by_lag[lag])} up to {lag} steps back" if lag else f"{enumerated(by_lag[lag])} at none of the lags"
         for lag in sorted(by_lag, reverse=True)
     ]
     return (
         f"With every seed, and in at least {100 * RECALLED:.0f} % of unseen sequences, "
         f"the value is recalled by {'; by '.join(parts)}."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

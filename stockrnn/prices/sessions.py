@@ -137,13 +137,14 @@ def calendar_for(prices: Prices, named: str | None = None, usual: str | None = N
 
 
 def _supposed_calendar(prices: Prices) -> str | None:
-    if _trades_on_weekends(sessions_of(prices)):
+    if trades_on_weekends(sessions_of(prices)):
         return ALWAYS_OPEN
     by_suffix = {calendar_of_suffix(ticker) for ticker in tickers_of(prices)}
     return by_suffix.pop() if len(by_suffix) == 1 else None
 
 
-def _trades_on_weekends(sessions: pd.DatetimeIndex) -> bool:
+def trades_on_weekends(sessions: pd.DatetimeIndex) -> bool:
+    """Tell whether so many sessions are on Saturdays and on Sundays that the market never closes."""
     weekday = sessions.day_of_week.to_numpy()
     return bool(np.mean(weekday == 5) > _WEEKEND_SHARE and np.mean(weekday == 6) > _WEEKEND_SHARE)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stockrnn.messages import enumerated
 from stockrnn.models.lag_norms import VANISHED, Clipping, GradientFlow, LagNorms
 from stockrnn.reports.terminal import plain_table
 
@@ -111,7 +112,7 @@ def flow_sentence(flow: GradientFlow) -> str:
     inner: dict[str, list[str]] = {}
     for each in flow.by_lag[1:]:
         inner.setdefault(each.verdict, []).append(each.name)
-    parts += [f"; in {_listed(names)} it {_VERDICTS[verdict]}" for verdict, names in inner.items()]
+    parts += [f"; in {enumerated(names)} it {_VERDICTS[verdict]}" for verdict, names in inner.items()]
     return "".join(parts) + "."
 
 
@@ -144,7 +145,3 @@ def _norms_json(each: LagNorms) -> dict[str, Any]:
         "factor": each.factor,
         "verdict": each.verdict,
     }
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -78,7 +78,11 @@ def write_run_file(folder: Path, document: Mapping[str, Any]) -> None:
 
 
 def _digest(document: Mapping[str, Any]) -> str:
-    content = {key: value for key, value in document.items() if key != "sha256"}
+    return json_digest({key: value for key, value in document.items() if key != "sha256"})
+
+
+def json_digest(content: Any) -> str:
+    """Return the SHA-256 of JSON values, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -36,6 +36,10 @@ class RunPlace:
     default_name: str
     force: bool = False
 
+    def to_json(self) -> dict[str, str | bool | None]:
+        """Return it, but for the folder of all runs, as JSON values."""
+        return {"name": self.name, "default_name": self.default_name, "force": self.force}
+
 
 @contextmanager
 def unfinished_run(place: RunPlace, worth_keeping: str | None = None, resumed: bool = False) -> Iterator[Path]:

@@ -35,6 +35,11 @@ class Split:
         """The training years: what is fitted and what is watched."""
         return self.fit[0], self.validation[1] if self.validation else self.fit[1]
 
+    @property
+    def unwatched(self) -> Split:
+        """The same with all training years to learn from, as a refit does, and none to watch."""
+        return Split(self.train, None, self.test)
+
     def to_json(self) -> dict[str, list[str] | None]:
         """Return the parts as ISO dates."""
         return {name: part and [f"{day:%Y-%m-%d}" for day in part] for name, part in vars(self).items()}

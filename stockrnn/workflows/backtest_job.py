@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.evaluation.refits import Refit
 from stockrnn.messages import first_few
 from stockrnn.prices.ticker_files import TickerFile
-from stockrnn.runs.folder import write_json
+from stockrnn.runs.folder import json_digest, write_json
 from stockrnn.runs.places import WORK_FILES, RunPlace
 from stockrnn.samples.folds import Fold, WalkForward
 from stockrnn.versions import versions_here
@@ -70,7 +69,7 @@ class BacktestJob:
     def key(self) -> str:
         """The SHA-256 of all that the result depends on."""
         content = {**self._document(), "store": None, "sources": None, "versions": versions_here()}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return json_digest(content)
 
     def location(self, work: Path) -> str:
         """Return where the prices are."""
@@ -78,9 +77,8 @@ class BacktestJob:
 
     def write(self, work: Path, place: RunPlace) -> None:
         """Write the job, and the place where its run belongs, into its work folder, whole or not at all."""
-        placed = {"name": place.name, "default_name": place.default_name, "force": place.force}
         unfinished = work / f".{BACKTEST_FILE}.partial"
-        write_json(unfinished, {**self._document(), "place": placed})
+        write_json(unfinished, {**self._document(), "place": place.to_json()})
         unfinished.replace(work / BACKTEST_FILE)
 
     def _document(self) -> dict[str, Any]:

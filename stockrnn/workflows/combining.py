@@ -12,9 +12,8 @@ from stockrnn.forecasts.calibrated import Method, with_intervals
 from stockrnn.forecasts.gate import choose_gate, pass_gate
 from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
-from stockrnn.samples.samples import origins_for
 from stockrnn.samples.windows import Positions
-from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, origins_tested, validation_parts
+from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, origins_tested, origins_used_for
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.trained_seed import TrainedSeed
 
@@ -86,10 +85,8 @@ def _chosen_gate(job: TrainJob, held_out: Forecast) -> float:
 
 def _within(job: TrainJob, use: str) -> tuple[Positions, Positions]:
     """Return which of the held-out forecasts lie in the part of one use, and the rows of their origins."""
-    window, part = job.config.window, validation_parts(job.prices, job.config, job.split)[use]
     everything = held_out_origins(job)
-    origins = origins_for(job.prices, part, window.lookback, window.horizon, read_from=job.split.fit[0])
-    rows = np.flatnonzero(np.isin(everything, origins))
+    rows = np.flatnonzero(np.isin(everything, origins_used_for(job, use)))
     return rows, everything[rows]
 
 

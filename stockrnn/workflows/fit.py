@@ -142,11 +142,10 @@ def refit_seed(
 ) -> FittedNetwork:
     """Fit a new network to all training sessions, those of the validation included."""
     config = job.config
-    whole = Split(job.split.train, None, job.split.test)
     shorter = config.train.model_copy(update={"epochs": config.train.refit_epochs, "early_stopping": 0})
     refitted = config.model_copy(update={"train": shorter})
     state_file = folder / state_file_name(number, refit=True) if folder else None
-    return _fit(make_samples(job, whole), refitted, number, on_epoch, state_file, kept)
+    return _fit(make_samples(job, job.split.unwatched), refitted, number, on_epoch, state_file, kept)
 
 
 def _after(epochs: int, on_epoch: EpochHook) -> EpochHook:

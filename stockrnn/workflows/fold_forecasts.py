@@ -26,10 +26,10 @@ from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.evaluate import naive_forecasts
 from stockrnn.workflows.held_out import check_windows, origins_tested
 from stockrnn.workflows.job import TrainJob
+from stockrnn.workflows.trained_seed import TrainedSeed, unheard
 
 if TYPE_CHECKING:
     from stockrnn.models.kept_networks import KeptNetworks
-    from stockrnn.workflows.trained_seed import TrainedSeed
 
 _PARTS = ("test", "held_out")
 
@@ -100,7 +100,7 @@ def train_fold(pool: dict[str, Any], fold: dict[str, Any], number: int, prices: 
     start_keras(lambda _: None, threads=1)
     from stockrnn.workflows.fit import train_seed
 
-    trained = train_seed(None, job, number, lambda _seed, _number: _unheard, _kept_networks())
+    trained = train_seed(None, job, number, unheard, _kept_networks())
     return FoldNetwork(trained.test, trained.held_out, trained.history, trained.engine).to_bytes()
 
 
@@ -142,10 +142,6 @@ def fold_job(pool: Mapping[str, Any], fold: Fold, prices: Prices) -> TrainJob:
 def _job(pool: Mapping[str, Any], fold: dict[str, Any], location: str) -> TrainJob:
     known = read_ticker_files([TickerFile(*each) for each in pool["tickers"]], location)
     return fold_job(pool, Fold.from_json(fold), known)
-
-
-def _unheard(_epoch: int, _losses: dict[str, float]) -> None:
-    """Hear of an epoch; a task reports when it is done."""
 
 
 def combined_forecasts(job: TrainJob, seeds: Sequence[FoldNetwork], naive: Forecasts) -> tuple[Forecasts, float | None]:

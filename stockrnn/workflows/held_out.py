@@ -47,7 +47,16 @@ def held_out_origins(job: TrainJob) -> Positions:
     held_out = [part for use, part in parts.items() if use != WATCH]
     if not held_out:
         return np.empty(0, dtype=np.int64)
-    part, window = (held_out[0][0], held_out[-1][1]), job.config.window
+    return _origins_within(job, (held_out[0][0], held_out[-1][1]))
+
+
+def origins_used_for(job: TrainJob, use: str) -> Positions:
+    """Return the rows of the origins whose targets are the validation sessions of one use."""
+    return _origins_within(job, validation_parts(job.prices, job.config, job.split)[use])
+
+
+def _origins_within(job: TrainJob, part: Part) -> Positions:
+    window = job.config.window
     return origins_for(job.prices, part, window.lookback, window.horizon, read_from=job.split.fit[0])
 
 

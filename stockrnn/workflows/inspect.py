@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockrnn.bundled import bundled_prices
+from stockrnn.bundled import bundled_name, bundled_prices
 from stockrnn.errors import ConfigError, PriceDataError
 from stockrnn.prices.adjustment import adjust_rows
 from stockrnn.prices.csv_writer import write_csv, write_prices_csv
@@ -16,7 +16,6 @@ from stockrnn.prices.doctor.repair import Repaired, repair
 from stockrnn.prices.reader import ReadOptions, read_rows
 from stockrnn.prices.table import PriceNote
 
-_BUNDLED = "bundled:"
 _CSV_ENDINGS = (".csv", ".csv.gz")
 
 
@@ -93,7 +92,8 @@ def inspect(sources: Sequence[str], options: ReadOptions | None = None, calendar
 
 
 def _path(source: str) -> Path:
-    return bundled_prices(source.removeprefix(_BUNDLED)) if source.startswith(_BUNDLED) else Path(source)
+    name = bundled_name(source)
+    return Path(source) if name is None else bundled_prices(name)
 
 
 def write_repaired(

@@ -59,7 +59,7 @@ def write_job(work: Path, job: TrainJob, place: RunPlace) -> None:
         "adjust": job.adjust,
         "calendar": job.calendar,
         "features": list(job.features),
-        "place": {"name": place.name, "default_name": place.default_name, "force": place.force},
+        "place": place.to_json(),
     }
     write_json(work / JOB_FILE, document)
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stockrnn.bundled import bundled_prices
+from stockrnn.bundled import bundled_name, bundled_prices
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.reader import PriceRead, ReadOptions, read_prices_with_notes
 from stockrnn.prices.table import PriceNote, Prices, join_prices, sessions_of, tickers_of
 from stockrnn.prices.yahoo.price_file import calendar_recorded_for
 
-_BUNDLED = "bundled:"
 # The exchange of all bundled prices.
 BUNDLED_CALENDAR = "XNYS"
 
@@ -29,8 +28,8 @@ class LoadedPrices:
 
 def load_prices(sources: Sequence[str], options: ReadOptions) -> LoadedPrices:
     """Read prices named by paths or as `bundled:NAME`, joined into one table."""
-    files = [source for source in sources if not source.startswith(_BUNDLED)]
-    reads = [_read_bundled(source.removeprefix(_BUNDLED)) for source in sources if source.startswith(_BUNDLED)]
+    files = [source for source in sources if bundled_name(source) is None]
+    reads = [_read_bundled(name) for name in map(bundled_name, sources) if name is not None]
     if files:
         reads.append(read_prices_with_notes(files, options))
     calendar = _recorded_calendar(sources)
@@ -41,7 +40,7 @@ def load_prices(sources: Sequence[str], options: ReadOptions) -> LoadedPrices:
 
 
 def _recorded_calendar(sources: Sequence[str]) -> str | None:
-    recorded = {BUNDLED_CALENDAR if name.startswith(_BUNDLED) else calendar_recorded_for(name) for name in sources}
+    recorded = {BUNDLED_CALENDAR if bundled_name(name) is not None else calendar_recorded_for(name) for name in sources}
     return recorded.pop() if len(recorded) == 1 else None
 
 

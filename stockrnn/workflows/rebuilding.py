@@ -31,7 +31,7 @@ from stockrnn.workflows.combining import Combined, combine_seeds
 from stockrnn.workflows.held_out import origins_tested
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.preparation import trainable
-from stockrnn.workflows.trained_seed import EpochHook, TrainedSeed
+from stockrnn.workflows.trained_seed import TrainedSeed, unheard
 
 if TYPE_CHECKING:
     from stockrnn.models.training import TrainingState
@@ -141,8 +141,9 @@ class Rebuilt:
     @cached_property
     def refit(self) -> Fitting | None:
         """What is fitted with the validation sessions too; None without a refit."""
-        split = Split(self.job.split.train, None, self.job.split.test)
-        return self._fitting(split) if self.job.config.train.refit_epochs and not self.fitted else None
+        return (
+            self._fitting(self.job.split.unwatched) if self.job.config.train.refit_epochs and not self.fitted else None
+        )
 
     def fittings_by(self, session: pd.Timestamp) -> list[Fitting]:
         """Return the fittings that learn nothing after a session; the one that is taken over learns nothing."""
@@ -202,7 +203,7 @@ def learn(job: TrainJob, start: Sequence[States] = ()) -> Learnt:
             files = [work / state_file_name(number, refit) for refit in (False, True)]
             for file, state in zip(files, start[number] if start else (), strict=False):
                 save_state(file, state)
-            trained.append(train_seed(work, job, number, _unheard))
+            trained.append(train_seed(work, job, number, unheard))
             if trained[-1].interrupted or trained[-1].is_last:
                 raise KeyboardInterrupt
             states.append(tuple(load_state(file) for file in files if file.is_file()))
@@ -218,8 +219,3 @@ def _combined(job: TrainJob, trained: Sequence[TrainedSeed]) -> tuple[Combined, 
     points = whole.forecasts.copy()
     points[list(QUANTILE_COLUMNS)] = np.nan
     return Combined(points, whole.gate), whole.forecasts
-
-
-def _unheard(seed: int, number: int) -> EpochHook:
-    del seed, number
-    return lambda epoch, losses: None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -13,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from stockrnn.runs.folder import json_digest
 from stockrnn.versions import versions_here
 from stockrnn.workflows.task_worker import Answer, perform
 from stockrnn.workflows.workers import WorkerLostError, Workers
@@ -43,7 +42,7 @@ class Task:
     def key(self) -> str:
         """The SHA-256 of the function, its arguments and the versions of what computes it."""
         content = [self.function, dict(self.arguments), versions_here()]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return json_digest(content)
 
 
 @dataclass(frozen=True)

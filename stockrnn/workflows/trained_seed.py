@@ -15,6 +15,11 @@ EpochHook = Callable[[int, dict[str, float]], None]
 SeedHook = Callable[[int, int], EpochHook]
 
 
+def unheard(_seed: int, _number: int) -> EpochHook:
+    """Give what hears nothing of the epochs of a seed."""
+    return lambda _epoch, _losses: None
+
+
 @dataclass(frozen=True)
 class TrainedSeed:
     """What the training of one seed gave; its network and its state are files in the work folder.

@@ -17,7 +17,7 @@ from stockrnn.prices.doctor.price_jumps import check_splits, check_units
 from stockrnn.prices.doctor.quote_checks import check_contradictions, check_spikes, check_values
 from stockrnn.prices.doctor.session_checks import check_calendar_days, check_duplicates, check_stale
 from stockrnn.prices.intervals import DAILY
-from stockrnn.prices.sessions import ALWAYS_OPEN, DEFAULT_CALENDAR, check_calendar, sessions_between
+from stockrnn.prices.sessions import ALWAYS_OPEN, DEFAULT_CALENDAR, check_calendar, sessions_between, trades_on_weekends
 from stockrnn.prices.suffixes import SUFFIX_CALENDARS
 from stockrnn.prices.table import PriceNote
 
@@ -31,9 +31,6 @@ _TREATMENTS: tuple[Treatment, ...] = (
     check_splits,
     check_drift,
 )
-
-# Saturdays and Sundays together are two sevenths of the days of a market that never closes, and next to none of the others'.
-_WEEKEND_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -103,9 +100,7 @@ def _supposed_calendar(bars: Bars) -> str:
     suffix = bars.ticker[max(bars.ticker.rfind("."), bars.ticker.rfind("-"), bars.ticker.rfind("=")) :]
     if suffix in SUFFIX_CALENDARS and suffix != bars.ticker:
         return SUFFIX_CALENDARS[suffix]
-    weekday = (bars.sessions.astype("datetime64[D]").astype(np.int64) + 3) % 7
-    on_weekends = np.mean(weekday == 5) > _WEEKEND_SHARE and np.mean(weekday == 6) > _WEEKEND_SHARE
-    return ALWAYS_OPEN if on_weekends else DEFAULT_CALENDAR
+    return ALWAYS_OPEN if trades_on_weekends(pd.DatetimeIndex(bars.sessions)) else DEFAULT_CALENDAR
 
 
 def _calendars(bars: list[Bars], named: str | None) -> dict[str, Sessions]:

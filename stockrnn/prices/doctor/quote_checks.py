@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stockrnn.messages import enumerated
 from stockrnn.prices.doctor.bars import Bars, Bools, Floats, usable
 from stockrnn.prices.doctor.findings import Finding, first_dates, rows_text
 from stockrnn.prices.doctor.noise import local_noise
@@ -26,7 +27,7 @@ def check_values(bars: Bars) -> list[Finding]:
         if bad.any():
             columns = tuple(name for name, own in touched.items() if own.any())
             sessions = bars.sessions[bad]
-            text = f"{rows_text(len(sessions))} {what} in {_listed(columns)}, first {first_dates(sessions)}; {todo}"
+            text = f"{rows_text(len(sessions))} {what} in {enumerated(columns)}, first {first_dates(sessions)}; {todo}"
             findings.append(Finding(code, bars.ticker, sessions, text, columns))
     return findings + check_volume(bars)
 
@@ -88,10 +89,6 @@ def check_contradictions(bars: Bars) -> list[Finding]:
 
 def _touched(broken: dict[str, Bools]) -> tuple[str, ...]:
     return tuple(name for name, own in broken.items() if own.any())
-
-
-def _listed(columns: tuple[str, ...]) -> str:
-    return columns[0] if len(columns) == 1 else f"{', '.join(columns[:-1])} and {columns[-1]}"
 
 
 def check_spikes(bars: Bars) -> list[Finding]:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-ALWAYS_OPEN = "24/7"
+from stockrnn.prices.sessions import ALWAYS_OPEN
+
 WEEKDAYS = "24/5"
 
 # Yahoo's exchange codes, a line for each calendar of exchange_calendars.

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from stockrnn.prices.yahoo.exchanges import ALWAYS_OPEN, WEEKDAYS
+from stockrnn.prices.sessions import ALWAYS_OPEN
+from stockrnn.prices.yahoo.exchanges import WEEKDAYS
 
 # A closing auction, and the delay with which an exchange lets its prices be shown, come after the close.
 SETTLING = timedelta(minutes=30)
