@@ -170,14 +170,14 @@ class _ClusterWorkers:
     @classmethod
     @contextmanager
     def of(cls, client: Any, address: str) -> Iterator[_ClusterWorkers]:
-        from joblib._dask import DaskDistributedBackend
+        from joblib import parallel_backend
 
-        backend = DaskDistributedBackend(client=client)
-        backend.start_call()
-        try:
-            yield cls(client, backend, address)
-        finally:
-            backend.stop_call()
+        with parallel_backend("dask", client=client) as (backend, _):
+            backend.start_call()
+            try:
+                yield cls(client, backend, address)
+            finally:
+                backend.stop_call()
 
     def capacity(self) -> int:
         self.check()
