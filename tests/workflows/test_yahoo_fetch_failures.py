@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stockrnn.prices.yahoo import client as yahoo_client
 from stockrnn.prices.yahoo import errors as yahoo_errors
 from stockrnn.prices.yahoo.cache import stored_path
-from tests.prices.yahoo.redirected_client import redirected_session
+from tests.prices.yahoo.redirected_client import redirect_client
 from tests.prices.yahoo.yahoo_fetching import (
     FIRST,
     LAST,
@@ -65,14 +64,12 @@ def test_a_server_that_stays_silent_is_a_timeout(server, monkeypatch):
 
 
 def test_a_server_that_refuses_the_connection_is_a_network_error(server, monkeypatch):
-    session = redirected_session("http://127.0.0.1:1")
-    monkeypatch.setattr(yahoo_client, "client_session", lambda: session)
+    redirect_client(monkeypatch, "http://127.0.0.1:1")
     assert "no connection to Yahoo" in error_line(fetch("GOOG", *RANGE, code=5))
 
 
 def test_a_name_that_cannot_be_found_is_said_to_be_dns(server, monkeypatch):
-    session = redirected_session("http://yahoo.invalid")
-    monkeypatch.setattr(yahoo_client, "client_session", lambda: session)
+    redirect_client(monkeypatch, "http://yahoo.invalid")
     result = fetch("GOOG", "MSFT", "IBM", *RANGE, code=5)
     lines = result.stderr.splitlines()
     assert "(DNS); are you offline?" in lines[0]

@@ -1,7 +1,7 @@
 """One request to Yahoo through the yfinance client.
 
 The client logs most failures and returns empty frames, remembers failed answers, asks other addresses when a time
-zone is missing, and warns about pandas; what it does wrong is dealt with here, in `yahoo_setup` and in `yahoo_errors`.
+zone is missing, and warns about pandas; what it does wrong is dealt with here, in `setup` and in `errors`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,6 @@ class History:
 
     frame: pd.DataFrame | None
     metadata: Mapping[str, Any]
-
-
-def client_session() -> Any:
-    """Return the HTTP session that the client uses; None lets it make its own."""
-    return None
 
 
 def ask_history(ticker: str, interval: str, period: tuple[datetime, datetime] | None) -> History:
@@ -72,8 +67,7 @@ def ask_near_misses(ticker: str) -> list[str]:
 
 
 def _history(yfinance: Any, ticker: str, interval: str, period: tuple[datetime, datetime] | None) -> History:
-    session = client_session()
-    client = yfinance.Ticker(ticker, session=session) if session is not None else yfinance.Ticker(ticker)
+    client = yfinance.Ticker(ticker)
     answers = _CheckedAnswers(client._data)  # noqa: SLF001
     client._data = answers  # noqa: SLF001
     # The client would ask for the zone first, and when that fails ask other addresses; start and end carry zones.

@@ -24,7 +24,7 @@ def quiet_client() -> Iterator[Any]:
         from yfinance.data import YfData
 
         logging.getLogger("yfinance").setLevel(logging.CRITICAL + 1)
-        _place_files(yfinance)
+        _place_files()
         YfData.cache_get.cache_clear()
         debug = yfinance.config.debug
         hidden, debug.hide_exceptions = debug.hide_exceptions, False
@@ -34,12 +34,18 @@ def quiet_client() -> Iterator[Any]:
             debug.hide_exceptions = hidden
 
 
-def _place_files(yfinance: Any) -> None:
+def _place_files() -> None:
     folder = cache_folder() / "yfinance"
     instead = _temporary_folder(folder)
-    place = str(folder) if instead is None else instead.name
-    if yfinance.cache._TzDBManager.get_location() != place:  # noqa: SLF001
-        yfinance.set_tz_cache_location(place)
+    _place_files_in(str(folder) if instead is None else instead.name)
+
+
+@lru_cache(maxsize=1)
+def _place_files_in(folder: str) -> None:
+    # Once, until it is another folder: each time closes the client's databases.
+    import yfinance
+
+    yfinance.set_tz_cache_location(folder)
 
 
 @lru_cache

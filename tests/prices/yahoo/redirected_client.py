@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
+from stockrnn.prices.yahoo.setup import quiet_client
 from tests.prices.yahoo.yahoo_server import YahooServer
 
 
@@ -20,6 +22,14 @@ def redirected_session(address: str) -> Any:
             return super().request(method, re.sub(r"https://[a-z0-9.]*yahoo\.com", address, url), *args, **extra)
 
     return RedirectedSession()
+
+
+def redirect_client(monkeypatch: pytest.MonkeyPatch, address: str) -> Any:
+    """Let the client go to `address`, and return its session."""
+    with quiet_client() as yfinance:
+        session = redirected_session(address)
+        monkeypatch.setattr(yfinance, "Ticker", partial(yfinance.Ticker, session=session))
+    return session
 
 
 def forget_client() -> None:
@@ -40,16 +50,13 @@ def forget_client() -> None:
 @pytest.fixture
 def yahoo_server(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[YahooServer]:
     """A running server to which the real client goes, an empty cache, and a clock that stands still."""
-    from stockrnn.prices.yahoo import client as yahoo_client
-    from stockrnn.prices.yahoo import setup as yahoo_setup
     from stockrnn.prices.yahoo import source as yahoo
 
-    with yahoo_setup.quiet_client():
+    with quiet_client():
         forget_client()
     server = YahooServer()
-    session = redirected_session(server.address)
     monkeypatch.setenv("STOCKRNN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(yahoo_client, "client_session", lambda: session)
+    session = redirect_client(monkeypatch, server.address)
     monkeypatch.setattr(yahoo, "current_time", lambda: server.now)
     monkeypatch.setattr(yahoo, "pause", server.wait)
     yield server
