@@ -123,7 +123,7 @@ def gates(run: Path, date: dt.datetime | None, layer: int, ticker: str | None, a
     import pandas as pd
 
     from stockrnn.reports.explain_gates import gates_json, gates_text
-    from stockrnn.workflows.explain import explain_gates
+    from stockrnn.workflows.explain_gates import explain_gates
 
     dated = explain_gates(run, None if date is None else pd.Timestamp(date), layer, ticker)
     if out is not None:

@@ -11,7 +11,7 @@ import click
 from stockrnn.cli.options import json_option, notify, print_json
 
 if TYPE_CHECKING:
-    from stockrnn.workflows.memory import MemoryReport, TrainingHook
+    from stockrnn.workflows.explain_memory import MemoryReport, TrainingHook
 
 
 @click.command()
@@ -37,7 +37,7 @@ def memory(context: click.Context, seeds: int, quick: bool, out: Path | None, as
       stockrnn explain runs/google memory
       stockrnn explain runs/google memory --seeds 5 --out memory.png
     """
-    from stockrnn.workflows.memory import MemoryRequest, measure
+    from stockrnn.workflows.explain_memory import MemoryRequest, measure
 
     assert context.parent is not None  # the group has taken RUN
     run: Path = context.parent.params["run"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from stockrnn.prices.csv_dialects import find_dialect
 from stockrnn.prices.dialects.csv_cells import read_grid
+from stockrnn.prices.dialects.csv_dialect import find_dialect
 from stockrnn.prices.dialects.layouts import long_rows
 from stockrnn.prices.dialects.text_decoding import open_text
 from stockrnn.prices.read_options import ReadOptions, RowsRead

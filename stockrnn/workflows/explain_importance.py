@@ -23,7 +23,7 @@ from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import Split
 from stockrnn.samples.windows import Float32s, Positions
 from stockrnn.workflows.combining import naive_forecast
-from stockrnn.workflows.explain import ticker_of
+from stockrnn.workflows.explain_gates import ticker_of
 from stockrnn.workflows.predictors import predictors_of
 
 

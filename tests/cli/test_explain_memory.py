@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from stockrnn.cli.explain_memory import memory
 from stockrnn.cli.main import CommandGroup, cli
 from stockrnn.evaluation.memory_recall import NETWORK_NAMES
-from stockrnn.workflows import memory as workflow
+from stockrnn.workflows import explain_memory as workflow
 
 # Real networks are trained here.
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.csv_dialects import Dialect
+from stockrnn.prices.dialects.csv_dialect import Dialect
 from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.grid import Column, Grid, TextColumn, text_column
 from stockrnn.prices.dialects.headers import PRICE_ROLES, read_header
