@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import stockrnn
@@ -64,6 +65,17 @@ def imports_from_above(path: Path) -> set[str]:
 
 def test_imports_point_one_way() -> None:
     assert {path: above for path in MODULES if (above := imports_from_above(path))} == {}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    modules = {("stockrnn", *path.relative_to(PACKAGE).with_suffix("").parts): path for path in MODULES}
+    # What is imported is a module, or a name in one.
+    graph = {
+        module: {name if name in modules else name[:-1] for name in imports_of(path)} & modules.keys()
+        for module, path in modules.items()
+    }
+    assert sum(map(len, graph.values())) > len(graph)
+    TopologicalSorter(graph).prepare()  # raises where there is one
 
 
 def test_only_the_models_room_imports_keras() -> None:
