@@ -11,6 +11,7 @@ import stockrnn
 PACKAGE = Path(stockrnn.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {
+    "arrays",
     "errors",
     "config",
     "bundled",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockrnn.evaluation.judged_rows import JudgedRows, Positions
-from stockrnn.forecasts.table import Floats
+from stockrnn.arrays import Floats, Positions
+from stockrnn.evaluation.judged_rows import JudgedRows
 
 # Shifts up to here, and as many more as the horizon has sessions beyond the first.
 _MOST_SESSIONS = 10

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.judged_rows import JudgedRows
 from stockrnn.evaluation.significance import directional_p, directional_p_by_day
-from stockrnn.forecasts.table import Floats
 
 
 def direction_share(forecast: Floats, actual: Floats, last_close: Floats) -> float | None:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from stockrnn.forecasts.table import Floats
+from stockrnn.arrays import Floats
 
 
 def fixed_smoothing_p(differences: Floats, horizon: int) -> float | None:

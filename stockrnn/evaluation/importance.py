@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockrnn.forecasts.table import Floats
-from stockrnn.samples.windows import Float32s
+from stockrnn.arrays import Float32s, Floats
 
 # From scaled windows (windows, lookback, features) to what is forecast, in price units: points of shape (windows, horizon),
 # or quantiles of shape (windows, horizon, 19).

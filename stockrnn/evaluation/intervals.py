@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.suspicions.distributions import interval_columns
-from stockrnn.forecasts.table import Floats, Forecasts
+from stockrnn.forecasts.table import Forecasts
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
-
-Positions = npt.NDArray[np.int64]
+from stockrnn.arrays import Floats, Positions
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 
 # A forecaster whose rows are distributions but for a few is judged by those that are: a single gap is no reason to judge none.
 DISTRIBUTION_SHARE = 0.9

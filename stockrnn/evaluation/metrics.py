@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.alignment import best_lag
 from stockrnn.evaluation.direction import direction_p, direction_share, majority_share
 from stockrnn.evaluation.judged_rows import (
@@ -23,7 +24,7 @@ from stockrnn.evaluation.judged_rows import (
     log_percent,
 )
 from stockrnn.evaluation.quantile_metrics import coverage_of_90, crps_from_quantiles, pit_counts, width_of_90
-from stockrnn.forecasts.table import Floats, Forecasts
+from stockrnn.forecasts.table import Forecasts
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.judged_rows import distribution_rows, log_percent
-from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 
 _KEYS = ["ticker", "origin", "session"]
 

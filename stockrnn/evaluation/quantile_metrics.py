@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockrnn.forecasts.table import LEVELS, Floats
+from stockrnn.arrays import Floats
+from stockrnn.forecasts.table import LEVELS
 
 
 def pinball_losses(actual: Floats, quantiles: Floats) -> Floats:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.fixed_smoothing import fixed_smoothing_p
-from stockrnn.forecasts.table import Floats
 
 # Harvey, Leybourne and Newbold's smallest sample; and so many stretches without overlap, whatever the horizon.
 _FEWEST_DAYS = 8

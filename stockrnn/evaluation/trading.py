@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stockrnn.forecasts.table import Floats, Forecasts
+from stockrnn.arrays import Floats
+from stockrnn.forecasts.table import Forecasts
 from stockrnn.prices.intervals import intervals_of
 from stockrnn.prices.table import Prices
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.forecasts.intervals import (
     FEWEST_SCORES,
     Days,
@@ -19,8 +20,7 @@ from stockrnn.forecasts.intervals import (
     score_quantiles,
     without_scores,
 )
-from stockrnn.forecasts.table import LEVELS, Floats
-from stockrnn.samples.windows import Positions
+from stockrnn.forecasts.table import LEVELS
 
 # Gibbs and Candes' own.
 PACE = 0.005

@@ -18,6 +18,7 @@ from typing import Literal, Protocol, cast
 
 import numpy as np
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.forecasts.fans import (
     bounded_variance,
     naive_prices,
@@ -26,12 +27,11 @@ from stockrnn.forecasts.fans import (
     wider_by_a_session,
 )
 from stockrnn.forecasts.garch import GARCH, GarchBands
-from stockrnn.forecasts.table import LEVELS, Floats, Forecast
+from stockrnn.forecasts.table import LEVELS, Forecast
 from stockrnn.prices.table import Prices
 from stockrnn.samples.anchors import Anchor
 from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import ANY_VOLATILITY
-from stockrnn.samples.windows import Positions
 
 BandKind = Literal["ewma_gaussian", "ewma_bands", "har_bands"]
 

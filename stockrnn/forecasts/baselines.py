@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stockrnn.forecasts.table import Floats, Forecast
+from stockrnn.arrays import Floats, Positions
+from stockrnn.forecasts.table import Forecast
 from stockrnn.prices.table import Prices, row_spans
-from stockrnn.samples.windows import Positions
 
 # Their names, which no other forecaster of a table may have.
 BASELINES = ("last_value", "last_close", "drift", "moving_average")

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.forecasts.adaptive import adaptive_conformal
 from stockrnn.forecasts.intervals import FEWEST_SCORES, NEVER, Days, IssuedForecasts, joined, split_conformal
-from stockrnn.forecasts.table import QUANTILE_COLUMNS, Floats, Forecasts
+from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 from stockrnn.prices.table import Prices
 from stockrnn.samples.volatility import ANY_VOLATILITY, ewma_volatility
-from stockrnn.samples.windows import Positions
 
 Method = Literal["split", "adaptive"]
 

@@ -8,9 +8,9 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from stockrnn.forecasts.table import LEVELS, Floats
+from stockrnn.arrays import Floats, Positions
+from stockrnn.forecasts.table import LEVELS
 from stockrnn.prices.table import Prices
-from stockrnn.samples.windows import Positions
 
 # From the 5 % to the 95 % quantile of a normal distribution, in standard deviations.
 _WIDTH = NormalDist().inv_cdf(0.95) - NormalDist().inv_cdf(0.05)

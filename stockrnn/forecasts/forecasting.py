@@ -9,14 +9,15 @@ from typing import cast
 
 import numpy as np
 
+from stockrnn.arrays import Float32s, Floats, Positions
 from stockrnn.config import Config
 from stockrnn.errors import StockrnnError
-from stockrnn.forecasts.table import Floats, Forecast
+from stockrnn.forecasts.table import Forecast
 from stockrnn.prices.table import Prices
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.outputs import HeadValues, decode
 from stockrnn.samples.samples import WindowLayout, make_windows
-from stockrnn.samples.windows import Float32s, Positions, Windows
+from stockrnn.samples.windows import Windows
 
 # From inputs (windows, lookback, features) to outputs (windows, outputs), both scaled.
 Predictor = Callable[[Float32s], Float32s]

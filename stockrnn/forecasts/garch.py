@@ -14,13 +14,13 @@ from typing import cast
 
 import numpy as np
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.fans import bounded_variance, naive_prices, scaled_moves
-from stockrnn.forecasts.table import LEVELS, Floats, Forecast
+from stockrnn.forecasts.table import LEVELS, Forecast
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import bounded_returns, reference_column
-from stockrnn.samples.windows import Positions
 
 # The forecaster's name.
 GARCH = "garch"

@@ -8,7 +8,8 @@ from typing import cast
 
 import numpy as np
 
-from stockrnn.forecasts.table import Floats, Forecast
+from stockrnn.arrays import Floats
+from stockrnn.forecasts.table import Forecast
 
 # Shares of the network's move away from the naive forecast.
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)

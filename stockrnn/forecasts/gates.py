@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Float32s
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.numpy_cells import CELLS, Floats, plain_step
 from stockrnn.forecasts.numpy_network import BidirectionalLayer, NumpyLayer, RecurrentLayer
-from stockrnn.samples.windows import Float32s
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.arrays import Floats
 from stockrnn.forecasts.fans import normal_quantiles, variance_of, wider_by_a_session
-from stockrnn.forecasts.table import LEVELS, Floats
+from stockrnn.forecasts.table import LEVELS
 
 # A session as a whole number that grows with time: its day, or its microsecond.
 Days = npt.NDArray[np.int64]

@@ -17,10 +17,10 @@ from typing import Any
 import h5py
 import numpy as np
 
+from stockrnn.arrays import Float32s
 from stockrnn.forecasts.forecasting import Predictor
 from stockrnn.forecasts.keras_file import INPUT, KerasFile, UnknownLayerError, read_keras_file
 from stockrnn.forecasts.numpy_cells import CELLS, Floats, Weights, sigmoid
-from stockrnn.samples.windows import Float32s
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Floats, Forecasts
+from stockrnn.arrays import Floats
+from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Forecasts
 
 # The level between the outermost quantiles.
 WIDEST_LEARNT = 0.9

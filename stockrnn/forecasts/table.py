@@ -12,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.prices.table import Prices
-from stockrnn.samples.windows import Positions
-
-Floats = npt.NDArray[np.float64]
 
 LEVELS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 QUANTILE_COLUMNS = tuple(f"q{level:.2f}" for level in LEVELS)

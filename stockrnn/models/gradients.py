@@ -13,11 +13,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from stockrnn.arrays import Float32s
 from stockrnn.config_sections import ModelConfig, TrainConfig, WindowConfig
 from stockrnn.models.architectures import build_network
 from stockrnn.models.lag_norms import Clipping, GradientFlow, LagNorms, median_flow
 from stockrnn.models.runtime import seed_keras
-from stockrnn.samples.windows import Float32s
 
 # Clipping that is shown where the run has none.
 _EXAMPLE_CLIP_NORM = 1.0

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from stockrnn.arrays import Floats
 
 # Over a whole window: below this the oldest session teaches next to nothing, above its inverse it drowns the newest.
 VANISHED = 0.01

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stockrnn.samples.outputs import LOCATION_STEP, MOST_LOG_SCALE, RANGE, Floats, HeadValues, OutputLayout
+from stockrnn.arrays import Floats
+from stockrnn.samples.outputs import LOCATION_STEP, MOST_LOG_SCALE, RANGE, HeadValues, OutputLayout
 
 Tensor = Any  # tf.Tensor
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from stockrnn.arrays import Float32s
 from stockrnn.errors import RunFolderError
 from stockrnn.models.training import TrainingState
-from stockrnn.samples.windows import Float32s
 
 _KINDS = ("weights", "optimizer", "best_weights")
 

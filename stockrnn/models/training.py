@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from stockrnn.arrays import Positions
 from stockrnn.config_sections import TrainConfig
 from stockrnn.models.objectives import DistributionObjective, as_arrays
 from stockrnn.models.steps import Rows, Steps, rows_of
 from stockrnn.models.trainable import TrainableNetwork
 from stockrnn.samples.outputs import HeadValues
 from stockrnn.samples.samples import TrainingSamples
-from stockrnn.samples.windows import Positions, Windows
+from stockrnn.samples.windows import Windows
 
 Arrays = list[npt.NDArray[Any]]
 

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from stockrnn.prices.doctor.bars import Bars, Floats, runs_of
+from stockrnn.arrays import Floats
+from stockrnn.prices.doctor.bars import Bars, runs_of
 from stockrnn.prices.doctor.diagnosis import Diagnosis
 from stockrnn.prices.doctor.findings import Finding
 from stockrnn.reports.picture_files import save_picture

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.samples.features import available_features, feature_table
 from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import (
-    Floats,
     ewma_volatility,
     log_returns,
     moves_from,

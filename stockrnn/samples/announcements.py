@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
+from stockrnn.arrays import Floats
 from stockrnn.samples.measures import Measures
-
-Floats = npt.NDArray[np.float64]
 
 # Rows from an earlier session to the next one, first and last, by name: about one, two and four quarters.
 SEASONS = {63: (61, 65), 126: (124, 130), 252: (250, 255)}

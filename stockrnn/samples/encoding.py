@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Float32s, Floats, Positions
 from stockrnn.config import Config
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.anchors import Anchor
@@ -18,8 +19,7 @@ from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.splits import Part
 from stockrnn.samples.standardizing import Standardization
 from stockrnn.samples.targets import prices_from_moves, return_targets
-from stockrnn.samples.volatility import Floats
-from stockrnn.samples.windows import Float32s, Positions, targets_ahead
+from stockrnn.samples.windows import targets_ahead
 
 Scalings = Mapping[str, MinMaxScaling]
 

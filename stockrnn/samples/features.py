@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
+from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices
 from stockrnn.samples.announcements import RECENT_ROWS, SEASONS, largest_recent_move, season
 from stockrnn.samples.measures import Measures
-
-Floats = npt.NDArray[np.float64]
 
 # A move of more volatilities than this counts as so many: a wrong price must not set the scale of a column.
 _MOST_VOLATILITIES = 8.0

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from stockrnn.arrays import Positions
 from stockrnn.config_sections import DataConfig
 from stockrnn.prices.table import Prices, row_spans, tickers_of
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Split, split_at_border
-from stockrnn.samples.windows import Positions
 
 
 @dataclass(frozen=True)

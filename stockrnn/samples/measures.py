@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices
 from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
 from stockrnn.samples.volatility import log_prices, moves_from, reference_column, returns_and_volatility
-
-Floats = npt.NDArray[np.float64]
 
 # A session's range estimate lies between these shares of the EWMA variance: zero has no logarithm, and a wrong high must not blind a quarter.
 _LEAST_SHARE, _MOST_SHARE = 1e-3, 64.0

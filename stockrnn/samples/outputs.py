@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from stockrnn.arrays import Floats
+
 Head = Literal["point", "quantiles", "student_t"]
 
 # The target that is a range and not a price: it is learnt beside prices, and has no distribution.

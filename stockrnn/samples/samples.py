@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Float32s, Positions
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.encoding import Encoding
 from stockrnn.samples.splits import Part
-from stockrnn.samples.windows import Float32s, Positions, Windows, origins_within
+from stockrnn.samples.windows import Windows, origins_within
 
 
 @dataclass(frozen=True)

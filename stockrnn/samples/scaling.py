@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from stockrnn.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from stockrnn.arrays import Floats
 
 # What lies further out counts as so many standard deviations.
 _MOST_DEVIATIONS = 4.0

@@ -7,9 +7,10 @@ from typing import cast
 
 import numpy as np
 
+from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.outputs import RANGE
-from stockrnn.samples.volatility import Floats, reference_column, squared_moves
+from stockrnn.samples.volatility import reference_column, squared_moves
 
 # A move of more than so many usual sessions is a wrong price more often than a lesson.
 _MOST_USUAL_MOVES = 10.0

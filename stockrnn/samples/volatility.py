@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices
 from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
-
-Floats = npt.NDArray[np.float64]
 
 # What stands for the volatility of a session where no price was known before it.
 ANY_VOLATILITY = 0.01

@@ -15,10 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Float32s = npt.NDArray[np.float32]
-Positions = npt.NDArray[np.int64]
+from stockrnn.arrays import Float32s, Positions
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stockrnn.arrays import Positions
 from stockrnn.evaluation.leaks import Cutoff, changed, listed, told
 from stockrnn.evaluation.metrics import Yardstick
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts
-from stockrnn.samples.windows import Positions
 from stockrnn.workflows.audit_fitted import sessions_of_rows
 from stockrnn.workflows.held_out import GATE, held_out_origins, origins_tested, validation_parts, watched_part
 from stockrnn.workflows.rebuilding import Rebuilt, States

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.arrays import Bools
 from stockrnn.evaluation.leaks import Cutoff, changed, told
 from stockrnn.samples.windows import Windows
 from stockrnn.workflows.audit_fitted import compared_fittings, day, sessions_of_rows
 from stockrnn.workflows.held_out import watched_part
 from stockrnn.workflows.rebuilding import Fitting, Rebuilt
-
-Bools = npt.NDArray[np.bool_]
 
 # Windows gathered at a time.
 _CHUNK = 512

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.forecasts.baselines import last_close, last_value
 from stockrnn.forecasts.calibrated import Method, with_intervals
 from stockrnn.forecasts.gate import choose_gate, pass_gate
-from stockrnn.forecasts.table import Floats, Forecast, Forecasts, tabulate
+from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
-from stockrnn.samples.windows import Positions
 from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, origins_tested, origins_used_for
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.trained_seed import TrainedSeed

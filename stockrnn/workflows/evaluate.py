@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from stockrnn.arrays import Positions
 from stockrnn.config import Config
 from stockrnn.config_sections import EvaluationConfig
 from stockrnn.evaluation.metrics import Score, Yardstick, YearScore, score_by_year, score_forecasts
@@ -29,7 +30,6 @@ from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices
 from stockrnn.runs.folder import load_run
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import TRADING_YEAR, Part, Split
-from stockrnn.samples.windows import Positions
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stockrnn.arrays import Float32s
 from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.messages import Notify
@@ -14,7 +15,6 @@ from stockrnn.reports.explain_gradients import GradientReport
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import Run, load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
-from stockrnn.samples.windows import Float32s
 
 # Training windows, evenly spread, that gradients are averaged over: a batch of the tutorial.
 _WINDOWS = 32

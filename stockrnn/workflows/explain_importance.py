@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from stockrnn.arrays import Float32s, Floats, Positions
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.evaluation.importance import Loss, input_parts, permutation_importance, root_mean_square
 from stockrnn.evaluation.quantile_metrics import crps_from_quantiles
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
-from stockrnn.forecasts.table import LEVELS, Floats, Forecast
+from stockrnn.forecasts.table import LEVELS, Forecast
 from stockrnn.messages import Notify
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.reports.explain_importance import ImportanceReport, Metric
@@ -21,7 +22,6 @@ from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_o
 from stockrnn.runs.folder import Run, load_run_with_networks
 from stockrnn.samples.samples import WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import Split
-from stockrnn.samples.windows import Float32s, Positions
 from stockrnn.workflows.combining import naive_forecast
 from stockrnn.workflows.explain_gates import ticker_of
 from stockrnn.workflows.predictors import predictors_of

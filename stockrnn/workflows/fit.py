@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from stockrnn.arrays import Positions
 from stockrnn.config import Config
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.table import Forecast
@@ -20,7 +21,7 @@ from stockrnn.runs.folder import model_file_name, state_file_name
 from stockrnn.samples.encoding import Encoding, fit_encoding
 from stockrnn.samples.samples import TrainingSamples, WindowLayout, make_windows, origins_for
 from stockrnn.samples.splits import Part, Split
-from stockrnn.samples.windows import Positions, Windows
+from stockrnn.samples.windows import Windows
 from stockrnn.workflows.held_out import held_out_origins, origins_tested, watched_part
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.trained_seed import EpochHook, SeedHook, TrainedSeed

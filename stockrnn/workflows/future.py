@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.arrays import Positions
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.table import Forecast, Forecasts, tabulate_future
@@ -14,7 +15,6 @@ from stockrnn.messages import Notify, first_few
 from stockrnn.prices.intervals import DAILY, counted, intervals_of
 from stockrnn.prices.sessions import calendar_for, coming_sessions
 from stockrnn.prices.table import Prices, row_spans, sessions_of
-from stockrnn.samples.windows import Positions
 
 # Of calendars, which tend to be the same for all tickers.
 _MOST_WARNINGS = 3

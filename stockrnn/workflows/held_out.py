@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Positions
 from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.samples.folds import fold_origins
 from stockrnn.samples.samples import origins_for
 from stockrnn.samples.splits import Part, Split
-from stockrnn.samples.windows import Positions
 from stockrnn.workflows.job import TrainJob
 
 WATCH, GATE, CALIBRATION = "watch", "gate", "calibration"

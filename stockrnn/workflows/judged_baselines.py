@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Positions
 from stockrnn.evaluation.refits import Refit
 from stockrnn.evaluation.terms import Terms
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.prices.table import Prices
 from stockrnn.samples.folds import only_tickers
-from stockrnn.samples.windows import Positions
 from stockrnn.workflows.evaluate import naive_forecasts
 
 

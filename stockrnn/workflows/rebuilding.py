@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Float32s, Floats
 from stockrnn.config import Config
 from stockrnn.evaluation.metrics import Yardstick
 from stockrnn.evaluation.terms import Terms
@@ -24,8 +25,7 @@ from stockrnn.samples.features import feature_table
 from stockrnn.samples.folds import fold_tickers, only_tickers
 from stockrnn.samples.samples import TrainingSamples
 from stockrnn.samples.splits import Split
-from stockrnn.samples.volatility import Floats, ewma_volatility
-from stockrnn.samples.windows import Float32s
+from stockrnn.samples.volatility import ewma_volatility
 from stockrnn.workflows import evaluate
 from stockrnn.workflows.combining import Combined, combine_seeds
 from stockrnn.workflows.held_out import origins_tested

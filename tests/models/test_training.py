@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from stockrnn.arrays import Positions
 from stockrnn.config import Config
 from stockrnn.models.saving import load_state, save_state
 from stockrnn.models.steps import Steps, training_steps
 from stockrnn.models.training import TrainingOutcome, TrainingState, train_network
-from stockrnn.samples.windows import Positions
 from tests.models.training_samples import tiny_config, tiny_network, walk_samples
 
 # Real networks are trained here.

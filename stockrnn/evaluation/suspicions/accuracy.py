@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
-from stockrnn.forecasts.table import Floats
 from stockrnn.prices.intervals import counted
 
 # How many sessions after the forecast one's own, and how many before the origin, a copied price is looked for.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stockrnn.forecasts.table import Floats, Forecasts
+from stockrnn.arrays import Floats, Positions
+from stockrnn.forecasts.table import Forecasts
 from stockrnn.prices.intervals import session_unit
 from stockrnn.prices.table import Prices, row_spans
-from stockrnn.samples.windows import Positions
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stockrnn.arrays import Floats
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
-from stockrnn.forecasts.table import Floats
 from stockrnn.prices.intervals import counted
 
 # Steps after the last known price beyond the session itself; steps before it one by one, and moves over so many.

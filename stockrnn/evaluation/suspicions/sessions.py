@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Positions
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
 from stockrnn.prices.intervals import counted
-from stockrnn.samples.windows import Positions
 
 # One place in the week in most weeks; a day of the month falls on sessions this far apart, weekends and holidays allowed.
 _USUAL_WEEKS, _DAY_OF_MONTH = 0.8, 4

@@ -8,12 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from stockrnn.arrays import Floats, Positions
 from stockrnn.evaluation.suspicions.case import Case, Suspicion
-from stockrnn.forecasts.table import Floats
 from stockrnn.prices.doctor.ratios import UNIT, simple_ratio
 from stockrnn.prices.intervals import counted
 from stockrnn.prices.table import PRICE_COLUMNS
-from stockrnn.samples.windows import Positions
 
 # Splits are by 3:2 at least; no forecast leaves the last price by so much and stays there.
 _OFF = np.log(1.4)

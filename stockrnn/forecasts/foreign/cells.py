@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
-from stockrnn.forecasts.table import Floats
 from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.date_columns import read_dates
 from stockrnn.prices.dialects.grid import text_column

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
 from stockrnn.forecasts.foreign.cells import dates_of, is_dated, is_numeric, is_per_cent, numbers_of
 from stockrnn.forecasts.foreign.headers import find_role, listed
@@ -17,7 +18,6 @@ from stockrnn.forecasts.foreign.phrases import price_of
 from stockrnn.forecasts.foreign.prices_beside import Beside, actual_columns, price_columns, read_beside
 from stockrnn.forecasts.foreign.spread import spread_levels
 from stockrnn.forecasts.foreign.wide import tickers_of_columns
-from stockrnn.forecasts.table import Floats
 from stockrnn.prices.dialects.number_formats import Sign
 from stockrnn.prices.table import PriceNote
 

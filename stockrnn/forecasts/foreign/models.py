@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.forecasts.foreign.cells import is_numeric, numbers_of
 from stockrnn.forecasts.foreign.headers import (
     POINT_NAMES,
@@ -17,7 +18,7 @@ from stockrnn.forecasts.foreign.headers import (
     sample_columns,
 )
 from stockrnn.forecasts.foreign.phrases import is_forecast
-from stockrnn.forecasts.table import LEVELS, Floats
+from stockrnn.forecasts.table import LEVELS
 
 # Fewer sample paths have no 5 % quantile.
 _FEWEST_SAMPLES = 20

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from stockrnn.forecasts.table import LEVELS, Floats
+from stockrnn.arrays import Floats
+from stockrnn.forecasts.table import LEVELS
 
 # A wider gap between two levels says nothing of the distribution between them.
 _WIDEST_GAP = 0.25

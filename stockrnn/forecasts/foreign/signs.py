@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
-from stockrnn.forecasts.table import Floats
 
 # Fewer rows can be below zero by accident; and a forecast of a price may be, where it is a bad one.
 _FEWEST_ROWS, _FEWEST_SHARE = 10, 0.1

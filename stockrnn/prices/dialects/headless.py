@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.dialects.grid import Column, Floats, Grid, TextColumn
+from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
 from stockrnn.prices.dialects.number_formats import decimal_sign, is_missing, parse_number
 
 _ORDERS = {

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.dialects.column_roles import Layout, Series, find_layout
-from stockrnn.prices.dialects.grid import Floats, Grid, TextColumn
+from stockrnn.prices.dialects.grid import Grid, TextColumn
 from stockrnn.prices.dialects.headers import PRICE_ROLES
 from stockrnn.prices.dialects.number_columns import NumberReader
 from stockrnn.prices.dialects.number_formats import is_missing

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.dialects.column_roles import Layout
-from stockrnn.prices.dialects.grid import Floats, Grid, TextColumn
+from stockrnn.prices.dialects.grid import Grid, TextColumn
 from stockrnn.prices.dialects.number_formats import (
     Sign,
     decimal_sign,

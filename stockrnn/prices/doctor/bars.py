@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from stockrnn.arrays import Bools, Floats
 from stockrnn.prices.intervals import interval_of_gaps, is_intraday
 from stockrnn.prices.table import COLUMNS, PRICE_COLUMNS
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Sessions = npt.NDArray[np.datetime64]
 

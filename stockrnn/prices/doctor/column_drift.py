@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockrnn.prices.doctor.bars import Bars, Bools, Rows, runs_of
+from stockrnn.arrays import Bools
+from stockrnn.prices.doctor.bars import Bars, Rows, runs_of
 from stockrnn.prices.doctor.findings import Finding, date_text, rows_text
 
 # Single rows outside of the day's range are contradictions; this many, nearly all on one side and in a row, are a rule.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockrnn.prices.doctor.bars import Floats
+from stockrnn.arrays import Floats
 
 _REACH = 40
 

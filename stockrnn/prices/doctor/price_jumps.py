@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockrnn.prices.doctor.bars import Bars, Floats, Rows, runs_of, usable
+from stockrnn.arrays import Floats
+from stockrnn.prices.doctor.bars import Bars, Rows, runs_of, usable
 from stockrnn.prices.doctor.findings import Finding, Remedy, date_text, rows_text
 from stockrnn.prices.doctor.noise import local_noise
 from stockrnn.prices.doctor.ratios import UNIT, ratio_text, simple_ratio

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from stockrnn.arrays import Bools, Floats
 from stockrnn.messages import enumerated
-from stockrnn.prices.doctor.bars import Bars, Bools, Floats, usable
+from stockrnn.prices.doctor.bars import Bars, usable
 from stockrnn.prices.doctor.findings import Finding, first_dates, rows_text
 from stockrnn.prices.doctor.noise import local_noise
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stockrnn.prices.doctor.bars import Bars, Bools, Floats
+from stockrnn.arrays import Bools, Floats
+from stockrnn.prices.doctor.bars import Bars
 from stockrnn.prices.doctor.diagnosis import Diagnosis
 from stockrnn.prices.doctor.findings import Remedy, RepairKind
 
