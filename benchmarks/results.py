@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from stockrnn.cores import usable_cores
+
 RESULTS = Path(__file__).parent / "RESULTS.md"
 _TITLE = "# Results of the benchmarks\n\nWritten by `make bench`, `make bench-scale` and `make bench-tasks`; ratios carry over to other machines, seconds do not.\n"
 _PACKAGES = ("stockrnn", "tensorflow", "keras", "numpy", "pandas")
@@ -19,11 +21,10 @@ _PACKAGES = ("stockrnn", "tensorflow", "keras", "numpy", "pandas")
 def conditions(more_versions: Sequence[str] = ()) -> str:
     """Return a line of date, processor, cores, memory and versions; no name of a host, no path."""
     versions = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES if _is_installed(name)]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     today = dt.datetime.now(dt.UTC).date()
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return (
-        f"{today}; {_processor()}, {cores} cores, {_memory()}; {system}; {', '.join([*versions, *more_versions])}; "
+        f"{today}; {_processor()}, {usable_cores()} cores, {_memory()}; {system}; {', '.join([*versions, *more_versions])}; "
         f"load average before: {_load()}."
     )
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from stockrnn.messages import enumerated
+
+if TYPE_CHECKING:
+    from stockrnn.models.memory_training import Recall
 
 # From here on a value counts as recalled: four fifths of the way from a guess to certainty.
 RECALLED = 0.9
@@ -26,30 +29,6 @@ _IN_A_SENTENCE = {
     "lstm": "the LSTM",
     "gru": "the GRU",
 }
-
-
-class Training(Protocol):
-    """What one training gave; `stockrnn.models.memory_training.Recall` is one."""
-
-    @property
-    def network(self) -> str:
-        """A key of NETWORK_NAMES."""
-
-    @property
-    def lag(self) -> int:
-        """Steps between the value and the question."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share of unseen sequences whose value was recalled."""
-
-    @property
-    def seconds(self) -> float:
-        """Of training."""
-
-    @property
-    def batches(self) -> int:
-        """Trained on."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +56,15 @@ class MemoryCell:
     batches: float
 
 
-def summarise(trainings: Sequence[Training]) -> list[MemoryCell]:
+def summarise(recalls: Sequence[Recall]) -> list[MemoryCell]:
     """Sum up the seeds of each network and lag, in the order in which they come."""
-    cells: dict[tuple[str, int], list[Training]] = {}
-    for training in trainings:
-        cells.setdefault((training.network, training.lag), []).append(training)
+    cells: dict[tuple[str, int], list[Recall]] = {}
+    for recall in recalls:
+        cells.setdefault((recall.network, recall.lag), []).append(recall)
     return [_cell(network, lag, seeds) for (network, lag), seeds in cells.items()]
 
 
-def _cell(network: str, lag: int, seeds: Sequence[Training]) -> MemoryCell:
+def _cell(network: str, lag: int, seeds: Sequence[Recall]) -> MemoryCell:
     accuracies = [seed.accuracy for seed in seeds]
     return MemoryCell(
         network,

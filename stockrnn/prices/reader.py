@@ -19,8 +19,6 @@ from stockrnn.prices.parquet_reader import read_parquet_rows
 from stockrnn.prices.read_options import PriceRead, ReadOptions, RowsRead
 from stockrnn.prices.table import COLUMNS, PriceNote, Prices, prices_table
 
-__all__ = ["PriceRead", "ReadOptions", "RowsRead", "read_prices", "read_prices_with_notes", "read_rows"]
-
 Sources = str | Path | Sequence[str | Path]
 
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")

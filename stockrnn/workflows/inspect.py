@@ -13,7 +13,8 @@ from stockrnn.prices.csv_writer import write_csv, write_prices_csv
 from stockrnn.prices.doctor.diagnosis import Diagnosis, diagnose
 from stockrnn.prices.doctor.findings import RepairKind
 from stockrnn.prices.doctor.repair import Repaired, repair
-from stockrnn.prices.reader import ReadOptions, read_rows
+from stockrnn.prices.read_options import ReadOptions
+from stockrnn.prices.reader import read_rows
 from stockrnn.prices.table import PriceNote
 
 _CSV_ENDINGS = (".csv", ".csv.gz")

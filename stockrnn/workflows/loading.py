@@ -9,7 +9,8 @@ import pandas as pd
 
 from stockrnn.bundled import bundled_name, bundled_prices
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.reader import PriceRead, ReadOptions, read_prices_with_notes
+from stockrnn.prices.read_options import PriceRead, ReadOptions
+from stockrnn.prices.reader import read_prices_with_notes
 from stockrnn.prices.table import PriceNote, Prices, join_prices, sessions_of, tickers_of
 from stockrnn.prices.yahoo.price_file import calendar_recorded_for
 

@@ -11,7 +11,7 @@ from stockrnn.config import Config
 from stockrnn.errors import PriceDataError
 from stockrnn.messages import Notify, first_few
 from stockrnn.prices.intervals import intervals_of, refuse_intraday
-from stockrnn.prices.reader import ReadOptions
+from stockrnn.prices.read_options import ReadOptions
 from stockrnn.prices.table import Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.runs.content import read_encoding_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import Run

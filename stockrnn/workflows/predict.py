@@ -16,7 +16,7 @@ from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.messages import Notify
-from stockrnn.prices.reader import ReadOptions
+from stockrnn.prices.read_options import ReadOptions
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command

@@ -16,7 +16,7 @@ from stockrnn.messages import Notify, first_few
 from stockrnn.prices.doctor.diagnosis import diagnose
 from stockrnn.prices.doctor.findings import told_once, warnings_touching
 from stockrnn.prices.intervals import refuse_intraday
-from stockrnn.prices.reader import ReadOptions
+from stockrnn.prices.read_options import ReadOptions
 from stockrnn.prices.sessions import check_calendar
 from stockrnn.prices.table import PriceNote, Prices, check_columns, row_spans, sessions_of, tickers_of
 from stockrnn.recipes import Recipe

@@ -12,7 +12,8 @@ import pyarrow.csv as arrow_csv
 import pytest
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.reader import ReadOptions, read_prices, read_prices_with_notes, read_rows
+from stockrnn.prices.read_options import ReadOptions
+from stockrnn.prices.reader import read_prices, read_prices_with_notes, read_rows
 from tests.prices.dialect_writer import prices
 
 TABLES = {"AAPL": prices(20, 1), "MSFT": prices(20, 2)}

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.reader import ReadOptions, read_prices, read_prices_with_notes, read_rows
+from stockrnn.prices.read_options import ReadOptions
+from stockrnn.prices.reader import read_prices, read_prices_with_notes, read_rows
 from tests.prices.dialect_writer import prices
 
 TABLES = {"MSFT": prices(30, 1), "AAPL": prices(30, 2), "BRK-B": prices(30, 3)}
