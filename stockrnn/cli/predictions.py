@@ -58,8 +58,8 @@ def _beyond(prediction: Prediction) -> list[str]:
 
     unit = unit_of(prediction.interval)
     return [
-        f"Trained for {counted(config.outputs, unit)} ahead: the {'day' if unit == 'session' else unit}s after are drawn on from there, their ranges widening with the root of "
-        "time; the verdict says nothing of them."
+        f"Trained for {counted(config.outputs, unit)} ahead: the {'day' if unit == 'session' else unit}s after are drawn "
+        f"on from there, their ranges wider by the move of a usual {unit} each time; the verdict says nothing of them."
     ]
 
 
