@@ -148,7 +148,8 @@ def read_options_from(
 
 def notify(message: str) -> None:
     """Tell the user something beside the result, on stderr."""
-    click.echo(message, err=True)
+    # Named, because Click would write past what a live bar puts in its place to keep messages above itself.
+    click.echo(message, file=sys.stderr)
 
 
 def print_json(document: Any) -> None:
