@@ -5,6 +5,7 @@ In a wheel they are inside the package; in a checkout (an editable install) at t
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from stockrnn.errors import ConfigError
@@ -33,7 +34,10 @@ def bundled_recipe(name: str) -> Path:
 def _bundled_file(kind: str, name: str, suffix: str) -> Path:
     files = {path.stem: path for path in sorted(bundled_folder(kind).glob(f"*{suffix}"))}
     if name not in files:
+        near = difflib.get_close_matches(name.lower(), files, n=1)
+        known = f"known: {', '.join(files)}"
         raise ConfigError(
-            f"no bundled {'prices' if kind == 'data' else 'recipe'} called {name!r}; known: {', '.join(files)}"
+            f"no bundled {'prices' if kind == 'data' else 'recipe'} called {name!r}; "
+            f"{f'did you mean {near[0]}? ({known})' if near else known}"
         )
     return files[name]
