@@ -31,8 +31,13 @@ def bundled_recipe(name: str) -> Path:
     return _bundled_file("configs", name, ".toml")
 
 
+def bundled_names(kind: str, suffix: str) -> list[str]:
+    """Return the names of the bundled files of one kind, sorted."""
+    return sorted(path.stem for path in bundled_folder(kind).glob(f"*{suffix}"))
+
+
 def _bundled_file(kind: str, name: str, suffix: str) -> Path:
-    files = {path.stem: path for path in sorted(bundled_folder(kind).glob(f"*{suffix}"))}
+    files = bundled_names(kind, suffix)
     if name not in files:
         near = difflib.get_close_matches(name.lower(), files, n=1)
         known = f"known: {', '.join(files)}"
@@ -40,4 +45,4 @@ def _bundled_file(kind: str, name: str, suffix: str) -> Path:
             f"no bundled {'prices' if kind == 'data' else 'recipe'} called {name!r}; "
             f"{f'did you mean {near[0]}? ({known})' if near else known}"
         )
-    return files[name]
+    return bundled_folder(kind) / f"{name}{suffix}"

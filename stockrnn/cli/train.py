@@ -34,9 +34,15 @@ _NOT_RESUMED = ("config", "overrides", "test", "name", "seeds", "calendar", "for
 
 
 @click.command()
-@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.argument("prices", nargs=-1, type=click.Path(), metavar="[PRICES]...")
 @config_options
-@click.option("--test", multiple=True, metavar="FILE", help="Prices that follow the others and are the test sessions.")
+@click.option(
+    "--test",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Prices that follow the others and are the test sessions.",
+)
 @click.option("--name", help="Name of the run folder.  [default: the recipe's name, then -2, -3, ...]")
 @runs_option
 @click.option(
