@@ -5,6 +5,7 @@ In a wheel they are inside the package; in a checkout (an editable install) at t
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from stockrnn.errors import ConfigError
@@ -36,10 +37,18 @@ def bundled_recipe(name: str) -> Path:
     return _bundled_file("configs", name, ".toml")
 
 
+def bundled_names(kind: str, suffix: str) -> list[str]:
+    """Return the names of the bundled files of one kind, sorted."""
+    return sorted(path.stem for path in bundled_folder(kind).glob(f"*{suffix}"))
+
+
 def _bundled_file(kind: str, name: str, suffix: str) -> Path:
-    files = {path.stem: path for path in sorted(bundled_folder(kind).glob(f"*{suffix}"))}
+    files = bundled_names(kind, suffix)
     if name not in files:
+        near = difflib.get_close_matches(name.lower(), files, n=1)
+        known = f"known: {', '.join(files)}"
         raise ConfigError(
-            f"no bundled {'prices' if kind == 'data' else 'recipe'} called {name!r}; known: {', '.join(files)}"
+            f"no bundled {'prices' if kind == 'data' else 'recipe'} called {name!r}; "
+            f"{f'did you mean {near[0]}? ({known})' if near else known}"
         )
-    return files[name]
+    return bundled_folder(kind) / f"{name}{suffix}"

@@ -22,12 +22,12 @@ class Recipe:
     Attributes:
         name: Names the run folder; the file's stem.
         config: The config, overrides applied.
-        split_is_chosen: The user wrote the split, so that it must not be replaced by one that fits the data.
+        chosen: The parts of the split, `train` and `test`, that the user wrote: those must not be replaced by what fits the data.
     """
 
     name: str
     config: Config
-    split_is_chosen: bool
+    chosen: frozenset[str]
 
 
 def load_recipe(source: str | None = None, overrides: Iterable[str] = ()) -> Recipe:
@@ -52,9 +52,8 @@ def load_recipe(source: str | None = None, overrides: Iterable[str] = ()) -> Rec
         document[section][key] = value
         if section == "data" and key in ("train", "test"):
             split_keys.add(key)
-    return Recipe(
-        path.stem, parse_config(document, f"{path.name} with --set" if overrides else path.name), bool(split_keys)
-    )
+    named = f"{path.name} with --set" if overrides else path.name
+    return Recipe(path.stem, parse_config(document, named), frozenset(split_keys))
 
 
 def _recipe_path(source: str) -> Path:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from stockrnn.bundled import bundled_folder, bundled_prices, bundled_recipe
@@ -17,8 +19,15 @@ def test_an_unknown_recipe_is_an_error_that_names_the_known_ones(name: str) -> N
         bundled_recipe(name)
 
 
+@pytest.mark.parametrize(("name", "meant"), [("recomended", "recommended"), ("Google", "google"), ("lstm-gru", None)])
+def test_the_recipe_that_may_be_meant_is_named_first(name: str, meant: str | None) -> None:
+    hint = f"; did you mean {meant}? (known: " if meant else "; known: "
+    with pytest.raises(ConfigError, match=re.escape(f"{name!r}{hint}")):
+        bundled_recipe(name)
+
+
 def test_unknown_prices_are_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r"no bundled prices called 'goog'; known: .*googl"):
+    with pytest.raises(ConfigError, match=r"no bundled prices called 'goog'; did you mean googl\?"):
         bundled_prices("goog")
 
 

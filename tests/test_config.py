@@ -37,7 +37,7 @@ def test_the_google_recipe_is_the_tutorial() -> None:
 def test_every_bundled_recipe_loads_under_its_name(name: str) -> None:
     recipe = load_recipe(name)
     assert recipe.name == name
-    assert not recipe.split_is_chosen
+    assert recipe.chosen == set()
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -172,21 +172,22 @@ def test_an_unknown_recipe_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("text", "overrides", "chosen"),
     [
-        ("", [], False),
-        ('[data]\ntrain = ["2012-01-01", "2016-12-31"]\ntest = ["2017-01-01", "2017-12-31"]', [], False),
-        ('[data]\ntest = ["2017-01-01", "2017-06-30"]', [], True),
-        ("[data]\ntest = [2017-01-01, 2017-06-30]", [], True),
-        ("", ["data.test=['2017-01-01', '2017-06-30']"], True),
-        ("", ["data.test=['2017-01-01', '2017-12-31']"], True),
-        ("", ["data.validation=0.1"], False),
+        ("", [], set()),
+        ('[data]\ntrain = ["2012-01-01", "2016-12-31"]\ntest = ["2017-01-01", "2017-12-31"]', [], set()),
+        ('[data]\ntest = ["2017-01-01", "2017-06-30"]', [], {"test"}),
+        ("[data]\ntest = [2017-01-01, 2017-06-30]", [], {"test"}),
+        ("", ["data.test=['2017-01-01', '2017-06-30']"], {"test"}),
+        ("", ["data.test=['2017-01-01', '2017-12-31']"], {"test"}),
+        ("", ["data.train=['2013-01-01', '2016-12-31']"], {"train"}),
+        ("", ["data.validation=0.1"], set()),
     ],
 )
-def test_a_split_is_chosen_only_when_the_user_wrote_one(
-    tmp_path: Path, text: str, overrides: list[str], chosen: bool
+def test_a_part_of_the_split_is_chosen_only_when_the_user_wrote_it(
+    tmp_path: Path, text: str, overrides: list[str], chosen: set[str]
 ) -> None:
     path = tmp_path / "my.toml"
     path.write_text(text, encoding="utf-8")
-    assert load_recipe(str(path), overrides).split_is_chosen is chosen
+    assert load_recipe(str(path), overrides).chosen == chosen
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stockrnn.cli.options import json_option, notify, print_json, read_options_from, reading_options
+from stockrnn.cli.options import complete_config, json_option, notify, print_json, read_options_from, reading_options
 
 if TYPE_CHECKING:
     from stockrnn.evaluation.leaks import Finding
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("subject", metavar="RUN|CONFIG")
-@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.argument("subject", metavar="RUN|CONFIG", shell_complete=complete_config)
+@click.argument("prices", nargs=-1, type=click.Path(), metavar="[PRICES]...")
 @click.option(
     "--set",
     "overrides",

@@ -58,7 +58,7 @@ class Rolling(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command()
-@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.argument("prices", nargs=-1, type=click.Path(), metavar="[PRICES]...")
 @config_options
 @click.option("--from", "first", type=DAY, help="First session to test.  [default: that of data.test]")
 @click.option("--to", "last", type=DAY, help="Last session to test.  [default: that of data.test]")

@@ -10,6 +10,7 @@ import click
 from stockrnn.cli.options import (
     INTERRUPTED,
     as_overrides,
+    complete_config,
     everything_option,
     json_option,
     networks_option,
@@ -28,8 +29,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("subjects", nargs=-1, required=True, metavar="RUN|CONFIG...")
-@click.option("--prices", multiple=True, metavar="FILE", help="Prices for the configs.  [default: each config's own]")
+@click.argument("subjects", nargs=-1, required=True, metavar="RUN|CONFIG...", shell_complete=complete_config)
+@click.option(
+    "--prices",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Prices for the configs.  [default: each config's own]",
+)
 @click.option(
     "--set",
     "overrides",

@@ -11,7 +11,7 @@ NAMES = ("layers", "unrolled", "shapes", "bptt", "lstm")
 
 
 @click.command()
-@click.argument("name", type=click.Choice(NAMES))
+@click.argument("name", type=click.Choice(NAMES), metavar="NAME")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

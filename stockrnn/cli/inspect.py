@@ -25,7 +25,7 @@ REPAIRS = ("split", "units", "duplicates", "sessions")
 
 
 @click.command("inspect")
-@click.argument("prices", nargs=-1, required=True, metavar="PRICES...")
+@click.argument("prices", nargs=-1, required=True, type=click.Path(), metavar="PRICES...")
 @json_option
 @calendar_option
 @reading_options

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("forecasts", type=click.Path(path_type=Path), metavar="FORECASTS")
-@click.argument("prices", metavar="PRICES")
+@click.argument("prices", type=click.Path(), metavar="PRICES")
 @click.option(
     "--train", metavar="FROM..TO", help="Training years.  [default: those of the run, or all before the forecasts]"
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from stockrnn.evaluation.required_skill import RequiredSkill
@@ -144,7 +145,8 @@ def read_options_from(options: Mapping[str, Any]) -> ReadOptions:
 
 def notify(message: str) -> None:
     """Tell the user something beside the result, on stderr."""
-    click.echo(message, err=True)
+    # Named, because Click would write past what a live bar puts in its place to keep messages above itself.
+    click.echo(message, file=sys.stderr)
 
 
 def print_json(document: Any) -> None:
@@ -163,13 +165,24 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def complete_config(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return what a shell may make of the beginning of a config: recipes of that name, and files."""
+    from stockrnn.bundled import bundled_names
+
+    recipes = [name for name in bundled_names("configs", ".toml") if name.startswith(incomplete)]
+    return [*(CompletionItem(name) for name in recipes), CompletionItem(incomplete, type="file")]
+
+
 def config_options(command: F) -> F:
     """Add --config and --set."""
     command = click.option(
         "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a config value; repeatable."
     )(command)
     return click.option(
-        "--config", metavar="NAME|PATH", help="A bundled recipe, such as google, or a TOML file.  [default: google]"
+        "--config",
+        metavar="NAME|PATH",
+        shell_complete=complete_config,
+        help="A bundled recipe, such as google, or a TOML file.  [default: google]",
     )(command)
 
 

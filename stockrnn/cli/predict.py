@@ -30,7 +30,7 @@ def _levels(_context: click.Context, _option: click.Parameter, text: str | None)
 
 @click.command()
 @run_argument
-@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.argument("prices", nargs=-1, type=click.Path(), metavar="[PRICES]...")
 @click.option("--days", type=click.IntRange(1, 250), default=1, show_default=True, help="Sessions to forecast.")
 @click.option(
     "--level",

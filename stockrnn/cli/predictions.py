@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from stockrnn.workflows.predict import Prediction
 
 _FORECAST_KEYS = ["ticker", "origin", "session", "horizon", "forecaster", "target", "forecast"]
+# Fewer forecasts than this, and one more or less is more than five per cent of them.
+_FEW = 20
 
 
 def prediction_text(prediction: Prediction) -> str:
@@ -60,8 +62,8 @@ def _beyond(prediction: Prediction) -> list[str]:
 
     unit = unit_of(prediction.interval)
     return [
-        f"Trained for {counted(config.outputs, unit)} ahead: the {'day' if unit == 'session' else unit}s after are drawn on from there, their ranges widening with the root of "
-        "time; the verdict says nothing of them."
+        f"Trained for {counted(config.outputs, unit)} ahead: the {'day' if unit == 'session' else unit}s after are drawn "
+        f"on from there, their ranges wider by the move of a usual {unit} each time; the verdict says nothing of them."
     ]
 
 
@@ -72,9 +74,14 @@ def _coverage(prediction: Prediction) -> list[str]:
     lines = []
     for horizon in _told(prediction, prediction.coverage):
         rows = [row for row in prediction.coverage if row["horizon"] == horizon]
+        ahead, made = counted(horizon, unit_of(prediction.interval)), counted(rows[0]["rows"], "forecast")
+        if rows[0]["rows"] < _FEW:
+            lines.append(
+                f"On the test sessions, {ahead} ahead, {made} had ranges: too few to say how often they come true."
+            )
+            continue
         shares = ", ".join(f"{100 * row['coverage']:.1f} % in the {_named(row['level'])} range" for row in rows)
-        ahead = counted(horizon, unit_of(prediction.interval))
-        lines.append(f"On the test sessions, {ahead} ahead, came true of {rows[0]['rows']} forecasts: {shares}.")
+        lines.append(f"On the test sessions, {ahead} ahead, came true of {made}: {shares}.")
     return lines
 
 

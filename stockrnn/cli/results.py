@@ -22,6 +22,7 @@ _MOST_NAMED = 6
 def train_text(result: TrainResult, everything: bool) -> str:
     """Return scores, verdict and places of a finished training."""
     from stockrnn.runs.folder import FIGURE_FILE
+    from stockrnn.runs.places import predict_command
 
     facts = result.facts
     lines = [
@@ -32,7 +33,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
         f"Run:     {result.run}",
         f"Picture: {result.run / FIGURE_FILE}",
-        f"Next:    stockrnn predict {result.run} --days 5",
+        f"Next:    {predict_command(result.run)} --days 5",
     ]
     return "\n".join(lines)
 

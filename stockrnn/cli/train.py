@@ -36,9 +36,15 @@ _NOT_RESUMED = ("config", "overrides", "test", "name", "seeds", "calendar", "for
 
 
 @click.command()
-@click.argument("prices", nargs=-1, metavar="[PRICES]...")
+@click.argument("prices", nargs=-1, type=click.Path(), metavar="[PRICES]...")
 @config_options
-@click.option("--test", multiple=True, metavar="FILE", help="Prices that follow the others and are the test sessions.")
+@click.option(
+    "--test",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Prices that follow the others and are the test sessions.",
+)
 @name_option
 @runs_option
 @click.option(

@@ -12,6 +12,7 @@ import numpy as np
 from stockrnn.arrays import Float32s, Floats, Positions
 from stockrnn.config import Config
 from stockrnn.errors import StockrnnError
+from stockrnn.forecasts.fans import wider_by_a_session
 from stockrnn.forecasts.table import Forecast
 from stockrnn.prices.table import Prices
 from stockrnn.samples.encoding import Encoding
@@ -102,7 +103,7 @@ class NetworkForecaster:
         pairs = [decode(self.encoding.layout, each, head) for each, head in zip(outputs, self.heads, strict=True)]
         location = np.mean([location for location, _ in pairs], axis=0)
         quantiles = np.mean([quantiles for _, quantiles in pairs], axis=0)
-        return draw_on(location, horizon), _fan(location, quantiles, horizon)
+        return draw_on(location, horizon), _fan(quantiles, horizon)
 
 
 def draw_on(values: Floats, horizon: int) -> Floats:
@@ -111,18 +112,15 @@ def draw_on(values: Floats, horizon: int) -> Floats:
     return np.concatenate([values[:, :known], np.repeat(values[:, known - 1 : known], horizon - known, axis=1)], axis=1)
 
 
-def _fan(location: Floats, quantiles: Floats, horizon: int) -> Floats:
-    """Draw quantiles on: beyond the last session that is known, the fan widens with the root of time.
+def _fan(quantiles: Floats, horizon: int) -> Floats:
+    """Draw quantiles on: beyond the last session that is known, each one adds the variance of a usual session.
 
-    Source: Bachelier, Theorie de la speculation (1900), for moves that do not depend on one another.
+    An opening price has but a night behind it; the sessions after it are whole ones.
     """
-    known = quantiles.shape[1]
-    if horizon <= known:
-        return quantiles[:, :horizon]
-    growth = np.sqrt(np.arange(known + 1, horizon + 1) / known)
-    last = location[:, known - 1 : known, None]
-    later = last + (quantiles[:, known - 1 : known] - last) * growth[None, :, None]
-    return np.concatenate([quantiles, later], axis=1)
+    ahead = [quantiles[:, step] for step in range(min(horizon, quantiles.shape[1]))]
+    while len(ahead) < horizon:
+        ahead.append(wider_by_a_session(ahead[-1]))
+    return np.stack(ahead, axis=1)
 
 
 def _check_numbers(values: Floats) -> None:

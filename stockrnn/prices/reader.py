@@ -23,6 +23,10 @@ Sources = str | Path | Sequence[str | Path]
 
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
+# What a repair logs its changes in; its name begins with that of the repaired copy.
+LOG_SUFFIX = ".log.csv"
+# What a folder holds that is a run of ours: it lies beside prices where somebody trains in their folder.
+_RUN_FILE = "run.json"
 _PARTITION = re.compile(r"(?:ticker|symbol)=(.+)", re.IGNORECASE)
 _PART_NAME = re.compile(r"(part|data|chunk|file)?[-_.]?[0-9a-f-]*(\.c\d+)?", re.IGNORECASE)
 
@@ -97,7 +101,9 @@ def _files(path: Path) -> Iterator[_File]:
     if not path.is_dir():
         yield _File(path, _stem(path))
         return
-    found = [file for file in sorted(path.rglob("*")) if file.is_file() and _is_price_file(file, path)]
+    files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    runs = {file.parent for file in files if file.name == _RUN_FILE}
+    found = [file for file in files if _is_price_file(file, path) and runs.isdisjoint(file.parents)]
     if not found:
         raise PriceDataError(
             f"{path}: no price files in this folder; expected names that end in .csv, .csv.gz or .parquet"
@@ -109,7 +115,9 @@ def _files(path: Path) -> Iterator[_File]:
 
 def _is_price_file(file: Path, folder: Path) -> bool:
     hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return not hidden and file.name.lower().endswith((*_CSV_SUFFIXES, *_PARQUET_SUFFIXES))
+    if hidden or file.name.lower().endswith(LOG_SUFFIX):
+        return False
+    return file.name.lower().endswith((*_CSV_SUFFIXES, *_PARQUET_SUFFIXES))
 
 
 def _placed(file: Path, folder: Path, stem: str, unique: bool) -> _File:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stockrnn.errors import RunFolderError
+from stockrnn.messages import first_few
 
 FORMAT_VERSION = 4
 RUN_FILE = "run.json"
@@ -22,6 +24,8 @@ FORECASTS_FILE = "forecasts.parquet"
 SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 FIGURES_FOLDER = "figures"
+# Where runs lie when nobody says otherwise.
+_RUNS = Path("runs")
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
 # What run.json holds besides its version.
 _CONTENT = {"config": dict, "scaler": dict, "encoding": dict, "split": dict, "seeds": list, "files": dict}
@@ -49,6 +53,18 @@ class Run:
     def file(self, name: str) -> Path:
         """Return the path of one of its files."""
         return self.path / name
+
+
+def _meant(path: Path) -> str:
+    """Return which run folder may be meant by the path of something else."""
+    inside = sorted(run.parent.name for run in path.glob(f"*/{RUN_FILE}"))
+    if inside:
+        return f"the runs in it: {first_few(inside)}"
+    known = {
+        run.parent.name.lower(): run.parent for place in (_RUNS, path.parent) for run in place.glob(f"*/{RUN_FILE}")
+    }
+    near = difflib.get_close_matches(path.name.lower(), known, n=1)
+    return f"did you mean {known[near[0]]}?" if near else "stockrnn train makes one"
 
 
 def names_run(text: str) -> bool:
@@ -106,7 +122,7 @@ def load_run(path: Path) -> Run:
     """
     run_file = path / RUN_FILE
     if not run_file.is_file():
-        raise RunFolderError(f"{path}: no run folder ({RUN_FILE} is missing); stockrnn train makes one")
+        raise RunFolderError(f"{path}: no run folder ({RUN_FILE} is missing); {_meant(path)}")
     try:
         document = json.loads(run_file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

@@ -6,6 +6,7 @@ Work in progress lives in `runs/.partial/NAME`.
 from __future__ import annotations
 
 import itertools
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -74,10 +75,15 @@ def unfinished_run(place: RunPlace, worth_keeping: str | None = None, resumed: b
                 folder.rmdir()  # only when it is empty
 
 
+def predict_command(run: Path) -> str:
+    """Return the command that forecasts with a run, to be pasted into a shell."""
+    return f"stockrnn predict {shlex.quote(str(run))}"
+
+
 def resume_command(run: Path, command: str = "train") -> str:
     """Return the command that goes on with an interrupted run."""
-    elsewhere = "" if run.parent == Path("runs") else f" --runs {run.parent}"
-    return f"stockrnn {command} --resume {run.name}{elsewhere}"
+    elsewhere = "" if run.parent == Path("runs") else f" --runs {shlex.quote(str(run.parent))}"
+    return f"stockrnn {command} --resume {shlex.quote(run.name)}{elsewhere}"
 
 
 def refuse_other_work(runs: Path, name: str, command: str) -> None:

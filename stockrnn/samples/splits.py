@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -52,7 +53,7 @@ class Split:
 
 
 def split_sessions(
-    sessions: pd.DatetimeIndex, data: DataConfig, needed: int, chosen: bool, horizon: int = 1
+    sessions: pd.DatetimeIndex, data: DataConfig, needed: int, chosen: Collection[str], horizon: int = 1
 ) -> tuple[Split, tuple[str, ...]]:
     """Split sessions as the config says, cut to what there is.
 
@@ -60,7 +61,9 @@ def split_sessions(
         sessions: Sorted sessions of the prices.
         data: The years for training and test, and the share for validation.
         needed: Fewest sessions for training: lookback + horizon.
-        chosen: The user wrote the split: an impossible one is an error. Otherwise the last sessions are tested.
+        chosen: The parts, `train` and `test`, that the user wrote: where the data lack one of them is an error. Of a
+            recipe's own years, those to train on give way to all sessions before a test that the user wrote, and both
+            to a test on the last sessions.
         horizon: Fewest sessions for test.
 
     Returns:
@@ -74,16 +77,24 @@ def split_sessions(
             f"too few sessions: {len(sessions)}; at least {needed + horizon} are needed to train on one window and test one "
             f"(lookback + horizon = {needed}); give more prices or a smaller window.lookback"
         )
-    problem = _impossible(sessions, data, needed, horizon)
-    if problem is None:
+    problems = _problems(sessions, data, needed, horizon)
+    if not problems:
         train, test = _within(sessions, data.train), _within(sessions, data.test)
         notes = tuple(filter(None, (_cut("train", data.train, train), _cut("test", data.test, test))))
     elif chosen:
-        raise PriceDataError(problem)
+        train, test = sessions[sessions < pd.Timestamp(data.test[0])], _within(sessions, data.test)
+        if "train" in chosen or "test" in problems or len(train) < needed:
+            # Years to train on that nobody wrote are not what has to be mended first.
+            written = "test" if "test" in problems and "train" not in chosen else next(iter(problems))
+            raise PriceDataError(problems[written])
+        notes = (
+            f"these prices do not hold the recipe's training years ({_briefly(problems)}): training on the {len(train)} "
+            f"sessions before the test, {train[0]:%Y-%m-%d} to {train[-1]:%Y-%m-%d}",
+        )
     else:
         train, test = _last_sessions(sessions, needed, horizon)
         notes = (
-            f"these prices do not hold the recipe's years ({problem.split(';')[0]}): testing on the last {len(test)} sessions, "
+            f"these prices do not hold the recipe's years ({_briefly(problems)}): testing on the last {len(test)} sessions, "
             f"{test[0]:%Y-%m-%d} to {test[-1]:%Y-%m-%d}, training on the {len(train)} before, from {train[0]:%Y-%m-%d}",
         )
     return _with_validation(train, test, data.validation, needed), notes
@@ -113,17 +124,23 @@ def _within(sessions: pd.DatetimeIndex, part: DateRange) -> pd.DatetimeIndex:
     return sessions[(sessions >= first) & (sessions < last + pd.Timedelta(days=1))]
 
 
-def _impossible(sessions: pd.DatetimeIndex, data: DataConfig, needed: int, horizon: int) -> str | None:
+def _problems(sessions: pd.DatetimeIndex, data: DataConfig, needed: int, horizon: int) -> dict[str, str]:
+    """Return what is wrong with each part that the data do not hold; nothing where they hold both."""
     parts = (("train", data.train, needed, "lookback + horizon"), ("test", data.test, horizon, "horizon"))
+    problems = {}
     for name, part, fewest, reason in parts:
         found = len(_within(sessions, part))
         if found < fewest:
-            return (
+            problems[name] = (
                 f"data.{name} {part[0]} to {part[1]} has {found or 'no'} session{'s' * (found != 1)} in the data"
                 f"{f', {fewest} are needed ({reason})' if found else ''}; "
                 f"the data cover {sessions[0]:%Y-%m-%d} to {sessions[-1]:%Y-%m-%d}"
             )
-    return None
+    return problems
+
+
+def _briefly(problems: dict[str, str]) -> str:
+    return next(iter(problems.values())).split(";")[0]
 
 
 def _cut(name: str, wanted: DateRange, found: pd.DatetimeIndex) -> str | None:

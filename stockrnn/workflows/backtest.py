@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,12 @@ def walk_forward_recipe(
     if train[1] < train[0]:
         raise ConfigError(f"--from {test[0]}: the training years begin on {train[0]} (data.train), not before it")
     if test[1] < test[0]:
+        if last is None:
+            raise ConfigError(f"--from {test[0]}: the test years end on {test[1]} (data.test); say --to too")
         raise ConfigError(f"--to {test[1]}: before the first session to test, {test[0]}")
     changed = [f'data.{name}=["{part[0]}","{part[1]}"]' for name, part in (("train", train), ("test", test))]
-    return load_recipe(source, [*given, *changed])
+    # The training years that are cut here are the recipe's still.
+    return replace(load_recipe(source, [*given, *changed]), chosen=recipe.chosen | {"test"})
 
 
 def backtest(request: BacktestRequest, hooks: BacktestHooks, resumed: bool = False) -> BacktestResult:

@@ -14,7 +14,7 @@ from stockrnn.prices.doctor.diagnosis import Diagnosis, diagnose
 from stockrnn.prices.doctor.findings import RepairKind
 from stockrnn.prices.doctor.repair import Repaired, repair
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.reader import read_rows
+from stockrnn.prices.reader import LOG_SUFFIX, read_rows
 from stockrnn.prices.table import PriceNote
 
 _CSV_ENDINGS = (".csv", ".csv.gz")
@@ -112,7 +112,7 @@ def write_repaired(
         ConfigError: A target that is an input, that exists, or that is no CSV.
     """
     path = out or _default_target(inspection.sources[0])
-    log = path.with_name(f"{path.name}.log.csv")
+    log = path.with_name(f"{path.name}{LOG_SUFFIX}")
     for target in (path, log):
         _check_target(target, inspection.sources, force)
     if not path.name.lower().endswith(_CSV_ENDINGS):

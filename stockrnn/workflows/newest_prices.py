@@ -56,7 +56,7 @@ def newest_prices(
 def _checked(run: Run, config: Config, loaded: LoadedPrices, source: str, notify: Notify) -> LoadedPrices:
     """Check what was read, and give a single ticker the name that the run knows it by."""
     for note in loaded.notes:
-        notify(f"Warning: {note.text}")
+        notify(f"Warning: {note.text.rstrip('.')}.")
     prices, known, given = loaded.prices, run.document["prices"]["tickers"], tickers_of(loaded.prices)
     encoding = read_encoding_of(run)
     refuse_intraday(prices)

@@ -17,13 +17,13 @@ from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.messages import Notify
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of
+from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
 from stockrnn.runs.places import resume_command
 from stockrnn.workflows.combining import naive_forecast
 from stockrnn.workflows.future import Future, future_of
 from stockrnn.workflows.newest_prices import newest_prices
-from stockrnn.workflows.predicted_intervals import USUAL_LEVEL, bands_fan, check_levels, network_fan
+from stockrnn.workflows.predicted_intervals import USUAL_LEVEL, bands_fan, check_levels, network_fan, warn_of_levels
 from stockrnn.workflows.predictors import predictors_of
 
 
@@ -99,6 +99,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     forecasts, beside = _forecasts(run, config, future, notify)
     coverage: Sequence[dict[str, Any]] = ()
     if levels:
+        warn_of_levels(read_prices_of(run), config.target.column, notify)
         fan = network_fan(run, config, forecasts, future.prices)
         forecasts, displaced, coverage = fan.at(levels), fan.displacement(levels), fan.coverage(levels)
         if displaced:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from stockrnn.forecasts.bands import fit_bands
 from stockrnn.forecasts.calibrated import learnt_intervals
 from stockrnn.forecasts.ranges import past_needed, range_columns, with_ranges
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts, tabulate
+from stockrnn.prices.doctor.diagnosis import level_notes
+from stockrnn.prices.doctor.findings import told_once, warnings_touching
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_forecasts_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import Run
@@ -108,6 +110,20 @@ def check_levels(levels: Sequence[float]) -> None:
     for level in levels:
         if not _LEAST <= round(level, 9) <= _MOST:
             raise ConfigError(f"--level {_per_cent(level)}: expected per cents from 1 to 99, such as 50,90")
+
+
+def warn_of_levels(prices: Prices, target: str, notify: Callable[[str], None]) -> None:
+    """Warn of prices in which the target or the close is adjusted in another way than the rest.
+
+    Args:
+        prices: Those that ranges are learnt from.
+        target: The price column that is forecast.
+        notify: Hears the warning.
+    """
+    for note in told_once(warnings_touching(level_notes(prices.reset_index()), (target, "close"))):
+        notify(
+            f"Warning: {note.text.rstrip('.')}, and train on the copy: the ranges here are learnt from these rows too."
+        )
 
 
 def network_fan(run: Run, config: Config, forecasts: Forecasts, prices: Prices) -> Fan:

@@ -194,7 +194,7 @@ def _split(prices: Prices, border: pd.Timestamp | None, recipe: Recipe, notify: 
     if border is not None:
         after = sessions > border
         return split_at_border(sessions[~after], sessions[after], data, needed, window.horizon)
-    split, notes = split_sessions(sessions, data, needed, recipe.split_is_chosen, window.horizon)
+    split, notes = split_sessions(sessions, data, needed, recipe.chosen, window.horizon)
     for sentence in notes:
         notify(f"Note: {sentence}.")
     return split

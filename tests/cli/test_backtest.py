@@ -124,6 +124,7 @@ def test_a_horizon_and_a_rolling_window_give_forecasts_of_every_third_session(ru
         (["--window", "growing"], 2, "rolling:N"),
         (["--origins", "0"], 2, "every-session"),
         (["--from", "2011-01-01"], 2, "the training years begin on 2016-01-01"),
+        (["--from", "2018-01-01"], 2, "the test years end on 2017-03-31 (data.test); say --to too"),
         (["--from", "2017-05-01", "--to", "2017-04-01"], 2, "--to 2017-04-01"),
         (["--window", "rolling:5"], 3, "too few sessions to train on"),
         (["nowhere.csv"], 3, "no such file"),

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from stockrnn.cli.predictions import _beyond, _told, known_until
+from stockrnn.cli.predictions import _beyond, _coverage, _told, known_until
 from stockrnn.cli.results import _ahead, _by_horizon, _gate, _spread, shown_horizons
 from stockrnn.messages import first_few
 
@@ -42,6 +42,23 @@ def test_days_past_the_trained_ones_are_told_of_a_network_of_returns(kind: str, 
     )
     assert len(notes) == told
     assert all(note.startswith("Trained for 5 sessions ahead") for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (1, "On the test sessions, 1 session ahead, 1 forecast had ranges: too few to say how often they come true."),
+        (
+            19,
+            "On the test sessions, 1 session ahead, 19 forecasts had ranges: too few to say how often they come true.",
+        ),
+        (20, "On the test sessions, 1 session ahead, came true of 20 forecasts: 50.0 % in the 80 % range."),
+    ],
+)
+def test_a_share_of_a_few_forecasts_is_not_told(rows: int, text: str) -> None:
+    coverage = [{"level": 0.8, "horizon": 1, "coverage": 0.5, "rows": rows}]
+    prediction = SimpleNamespace(coverage=coverage, interval="1d", forecasts=pd.DataFrame({"horizon": [1]}))
+    assert _coverage(prediction) == [text]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,14 +75,36 @@ def test_location_and_scale_move_and_widen_the_quantiles(prices: Prices) -> None
     np.testing.assert_allclose(moves_of(prices, of, found.quantiles), expected, rtol=1e-6, atol=1e-6)
 
 
-def test_beyond_the_trained_horizon_the_fan_grows_with_the_root_of_time_exactly(prices: Prices) -> None:
+def standard_deviations(moves: np.ndarray) -> np.ndarray:
+    """Return that of a normal distribution as wide from the 5 % to the 95 % quantile."""
+    return (moves[..., -1] - moves[..., 0]) / (2 * NormalDist().inv_cdf(0.95))
+
+
+def test_each_session_beyond_the_trained_horizon_adds_the_variance_of_a_usual_one(prices: Prices) -> None:
     of = config()
     found = forecaster(prices, of, (5, 0)).forecast(prices, ORIGINS, 20)
     assert found.quantiles.shape == (3, 20, len(LEVELS))
     np.testing.assert_allclose(moves_of(prices, of, found.values), np.full((3, 20), 0.5), rtol=1e-6)
-    away = moves_of(prices, of, found.quantiles) - 0.5
-    roots = np.sqrt(np.arange(1, 21))
-    np.testing.assert_allclose(away, np.tile(roots[:, None] * NORMAL, (3, 1, 1)), rtol=1e-5, atol=1e-6)
+    moves = moves_of(prices, of, found.quantiles)
+    expected = standard_deviations(NORMAL) ** 2 + np.arange(20)
+    np.testing.assert_allclose(standard_deviations(moves) ** 2, np.tile(expected, (3, 1)), rtol=1e-5)
+    shape = (moves - 0.5) / standard_deviations(moves)[..., None]
+    np.testing.assert_allclose(shape, np.broadcast_to(shape[:, :1], shape.shape), rtol=1e-4, atol=1e-5)
+
+
+def test_after_the_night_before_an_opening_price_come_whole_sessions(prices: Prices) -> None:
+    of = config(column="open")
+    night = 0.2 * NORMAL
+    found = forecaster(prices, of, (0, 0), quantiles=night).forecast(prices, ORIGINS, 3)
+    variances = standard_deviations(moves_of(prices, of, found.quantiles)) ** 2
+    first = standard_deviations(night) ** 2
+    np.testing.assert_allclose(variances, np.tile([first, first + 1, first + 2], (3, 1)), rtol=1e-5)
+
+
+def test_the_middle_of_a_highest_price_does_not_rise_with_every_session(prices: Prices) -> None:
+    of = config(column="high")
+    found = forecaster(prices, of, (0, 0), quantiles=0.7 + NORMAL).forecast(prices, ORIGINS, 9)
+    np.testing.assert_allclose(moves_of(prices, of, found.quantiles)[..., 9], np.full((3, 9), 0.7), rtol=1e-6)
 
 
 def test_the_fan_goes_on_from_the_last_session_that_was_trained(prices: Prices) -> None:
@@ -88,9 +112,12 @@ def test_the_fan_goes_on_from_the_last_session_that_was_trained(prices: Prices) 
     log_scales = 0.0, np.log(3)
     found = forecaster(prices, of, (1, 2, *log_scales)).forecast(prices, ORIGINS, 8)
     np.testing.assert_allclose(moves_of(prices, of, found.values)[0], [0.1, *[0.2] * 7], rtol=1e-6)
-    away = moves_of(prices, of, found.quantiles)[1] - np.array([0.1, *[0.2] * 7])[:, None]
-    # The second session is three wide; the eighth is four times as far, and twice as wide.
-    np.testing.assert_allclose(away[[0, 1, 7]], np.array([[1], [3], [6]]) * NORMAL, rtol=1e-5, atol=1e-6)
+    moves = moves_of(prices, of, found.quantiles)
+    away = moves[1] - np.array([0.1, *[0.2] * 7])[:, None]
+    np.testing.assert_allclose(away[:2], np.array([[1], [3]]) * NORMAL, rtol=1e-5, atol=1e-6)
+    # Six sessions after the second, which is three wide.
+    expected = 9 * standard_deviations(NORMAL) ** 2 + 6
+    np.testing.assert_allclose(standard_deviations(moves)[:, 7] ** 2, np.full(3, expected), rtol=1e-5)
 
 
 def test_fewer_sessions_than_were_trained_are_the_first_of_them(prices: Prices) -> None:

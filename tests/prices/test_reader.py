@@ -13,7 +13,8 @@ import pytest
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.reader import read_prices, read_prices_with_notes, read_rows
+from stockrnn.prices.reader import LOG_SUFFIX, read_prices, read_prices_with_notes, read_rows
+from stockrnn.runs.folder import FORECASTS_FILE, HISTORY_FILE, RUN_FILE
 from tests.prices.dialect_writer import prices
 
 TABLES = {"AAPL": prices(20, 1), "MSFT": prices(20, 2)}
@@ -47,6 +48,17 @@ def test_hidden_and_foreign_files_in_a_folder_are_not_read(tmp_path: Path) -> No
     for name in (".hidden.csv", "README.md", "_SUCCESS", "notes.json"):
         (tmp_path / "prices" / name).write_text("nothing")
     same(read_prices(tmp_path / "prices"))
+
+
+def test_what_stockrnn_itself_wrote_into_a_folder_of_prices_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    write_each(folder)
+    run = folder / "runs" / "google"
+    run.mkdir(parents=True)
+    for name in (RUN_FILE, FORECASTS_FILE, HISTORY_FILE):
+        (run / name).write_text("no prices")
+    (folder / f"AAPL-repaired.csv{LOG_SUFFIX}").write_text("ticker,session,column,before,after,reason\n")
+    same(read_prices(folder))
 
 
 def test_a_compressed_file_is_known_by_its_content(tmp_path: Path) -> None:

@@ -32,6 +32,25 @@ def test_what_is_no_run_folder_is_an_error(tmp_path: Path, path: str) -> None:
         load_run(tmp_path / path)
 
 
+def test_a_run_folder_that_is_missing_is_told_with_the_one_that_may_be_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = Path("runs")
+    for name in ("google", "google-2", "mine"):
+        write_run(RunPlace(runs, name, "google"))
+    for said, meant in {
+        "google": "did you mean runs/google?",
+        "runs/gogle": "did you mean runs/google?",
+        "Mine/": "did you mean runs/mine?",
+        "runs": "the runs in it: google, google-2, mine",
+        "elsewhere/other": "stockrnn train makes one",
+    }.items():
+        with pytest.raises(RunFolderError) as caught:
+            load_run(Path(said))
+        assert str(caught.value) == f"{Path(said)}: no run folder (run.json is missing); {meant}"
+
+
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = write_run(RunPlace(tmp_path, "g1", "google"))
     (path / "prices.parquet").unlink()

@@ -12,7 +12,15 @@ import pytest
 
 from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import load_run
-from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
+from stockrnn.runs.places import (
+    PARTIAL_FOLDER,
+    RunPlace,
+    finish_run,
+    predict_command,
+    refuse_other_work,
+    resume_command,
+    unfinished_run,
+)
 from tests.runs.run_folders import write_run
 
 
@@ -103,6 +111,10 @@ def test_a_block_that_left_work_to_go_on_with_keeps_it(tmp_path: Path) -> None:
 def test_the_command_that_goes_on_names_the_folder_of_runs_where_it_is_another() -> None:
     assert resume_command(Path("runs/g1")) == "stockrnn train --resume g1"
     assert resume_command(Path("other/g1")) == "stockrnn train --resume g1 --runs other"
+    # What is to be pasted into a shell has to come out of it as one word.
+    spaced = "stockrnn train --resume 'my run' --runs 'my runs'"
+    assert resume_command(Path("my runs/my run")) == spaced
+    assert predict_command(Path("my runs/my run")) == "stockrnn predict 'my runs/my run'"
 
 
 def test_a_block_that_fails_leaves_other_runs_alone(tmp_path: Path) -> None:

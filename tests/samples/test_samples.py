@@ -16,7 +16,7 @@ from stockrnn.samples.splits import split_sessions
 
 @pytest.fixture(scope="module")
 def split(bundled: Prices):
-    return split_sessions(sessions_of(bundled), DataConfig(), 61, chosen=False)[0]
+    return split_sessions(sessions_of(bundled), DataConfig(), 61, chosen=())[0]
 
 
 def test_the_tutorial_has_1198_training_windows_of_its_own_years(bundled: Prices, split) -> None:

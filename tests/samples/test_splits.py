@@ -11,6 +11,7 @@ from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.samples.splits import Split, split_at_border, split_sessions
 
 NEEDED = 61
+WRITTEN = ("train", "test")
 
 
 def day(text: str) -> pd.Timestamp:
@@ -30,7 +31,7 @@ def years(train: str, test: str, validation: float = 0.0) -> DataConfig:
 
 def test_the_tutorials_years_on_the_bundled_prices(bundled: Prices) -> None:
     sessions = sessions_of(bundled)
-    split, notes = split_sessions(sessions, DataConfig(), NEEDED, chosen=False)
+    split, notes = split_sessions(sessions, DataConfig(), NEEDED, chosen=())
     assert notes == ()
     assert split.fit == split.train == (day("2012-01-03"), day("2016-12-30"))
     assert split.validation is None
@@ -41,14 +42,14 @@ def test_the_tutorials_years_on_the_bundled_prices(bundled: Prices) -> None:
 def test_both_ends_of_a_part_are_included() -> None:
     sessions = pd.bdate_range("2020-01-01", "2020-12-31")
     data = years("2020-01-02/2020-06-30", "2020-07-01/2020-09-30")
-    split, _ = split_sessions(sessions, data, NEEDED, chosen=True)
+    split, _ = split_sessions(sessions, data, NEEDED, chosen=WRITTEN)
     assert split.fit == (day("2020-01-02"), day("2020-06-30"))
     assert split.test == (day("2020-07-01"), day("2020-09-30"))
 
 
 def test_validation_is_the_end_of_the_training_years(bundled: Prices) -> None:
     sessions = sessions_of(bundled)
-    split, _ = split_sessions(sessions, DataConfig(validation=0.1), NEEDED, chosen=False)
+    split, _ = split_sessions(sessions, DataConfig(validation=0.1), NEEDED, chosen=())
     assert split.validation is not None
     assert size(sessions, split.validation) == 126  # a tenth of 1258
     assert size(sessions, split.fit) == 1258 - 126
@@ -58,7 +59,7 @@ def test_validation_is_the_end_of_the_training_years(bundled: Prices) -> None:
 
 def test_a_split_that_reaches_beyond_the_data_is_cut_with_a_note() -> None:
     sessions = pd.bdate_range("2014-01-01", "2017-06-30")
-    split, notes = split_sessions(sessions, DataConfig(), NEEDED, chosen=True)
+    split, notes = split_sessions(sessions, DataConfig(), NEEDED, chosen=WRITTEN)
     assert split.train == (day("2014-01-01"), day("2016-12-30"))
     assert split.test == (day("2017-01-02"), day("2017-06-30"))
     assert [note.split(" is cut")[0] for note in notes] == [
@@ -69,7 +70,7 @@ def test_a_split_that_reaches_beyond_the_data_is_cut_with_a_note() -> None:
 
 def test_holidays_at_the_ends_are_no_cut() -> None:
     sessions = pd.bdate_range("2012-01-09", "2017-12-22")
-    assert split_sessions(sessions, DataConfig(), NEEDED, chosen=True)[1] == ()
+    assert split_sessions(sessions, DataConfig(), NEEDED, chosen=WRITTEN)[1] == ()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_holidays_at_the_ends_are_no_cut() -> None:
 )
 def test_data_without_the_recipes_years_are_tested_on_their_last_sessions(count: int, tested: int) -> None:
     sessions = pd.bdate_range("2018-01-01", periods=count)
-    split, notes = split_sessions(sessions, DataConfig(), NEEDED, chosen=False)
+    split, notes = split_sessions(sessions, DataConfig(), NEEDED, chosen=())
     assert size(sessions, split.test) == tested
     assert split.test[1] == sessions[-1]
     assert size(sessions, split.train) == count - tested
@@ -88,10 +89,10 @@ def test_data_without_the_recipes_years_are_tested_on_their_last_sessions(count:
 
 def test_the_test_is_never_shorter_than_the_horizon() -> None:
     sessions = pd.bdate_range("2018-01-01", periods=80)
-    split, _ = split_sessions(sessions, DataConfig(), 70, chosen=False, horizon=10)
+    split, _ = split_sessions(sessions, DataConfig(), 70, chosen=(), horizon=10)
     assert size(sessions, split.test) == 10
     with pytest.raises(PriceDataError, match="too few sessions: 79; at least 80 are needed"):
-        split_sessions(sessions[:-1], DataConfig(), 70, chosen=False, horizon=10)
+        split_sessions(sessions[:-1], DataConfig(), 70, chosen=(), horizon=10)
 
 
 @pytest.mark.parametrize(
@@ -109,18 +110,46 @@ def test_the_test_is_never_shorter_than_the_horizon() -> None:
 )
 def test_an_impossible_split_that_the_user_wrote_is_an_error(data: DataConfig, message: str) -> None:
     with pytest.raises(PriceDataError, match=message):
-        split_sessions(pd.bdate_range("2020-01-01", "2020-12-31"), data, NEEDED, chosen=True)
+        split_sessions(pd.bdate_range("2020-01-01", "2020-12-31"), data, NEEDED, chosen=WRITTEN)
+
+
+def test_a_written_test_is_trained_for_on_all_before_it_where_the_data_lack_the_recipes_training_years() -> None:
+    sessions = pd.bdate_range("2020-01-01", "2020-12-31")
+    data = years("2012-01-01/2016-12-31", "2020-07-01/2020-09-30")
+    split, notes = split_sessions(sessions, data, NEEDED, chosen=("test",))
+    assert split.train == (day("2020-01-01"), day("2020-06-30"))
+    assert split.test == (day("2020-07-01"), day("2020-09-30"))
+    assert notes == (
+        "these prices do not hold the recipe's training years (data.train 2012-01-01 to 2016-12-31 has no sessions in the "
+        "data): training on the 130 sessions before the test, 2020-01-01 to 2020-06-30",
+    )
+    with pytest.raises(PriceDataError, match=r"data\.train 2012-01-01 to 2016-12-31 has no sessions"):
+        split_sessions(sessions, data, NEEDED, chosen=WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ("2020-03-24/2020-09-30", "data.train 2012-01-01 to 2016-12-31 has no sessions"),  # 59 sessions before it
+        ("2021-01-01/2021-09-30", "data.test 2021-01-01 to 2021-09-30 has no sessions"),
+    ],
+)
+def test_a_written_test_with_too_little_before_it_or_outside_of_the_data_is_an_error(test: str, message: str) -> None:
+    with pytest.raises(PriceDataError, match=message):
+        split_sessions(
+            pd.bdate_range("2020-01-01", "2020-12-31"), years("2012-01-01/2016-12-31", test), NEEDED, chosen=("test",)
+        )
 
 
 def test_a_written_test_shorter_than_the_horizon_is_an_error() -> None:
     data = years("2020-01-01/2020-06-30", "2020-07-01/2020-07-02")
     with pytest.raises(PriceDataError, match=r"has 2 sessions in the data, 3 are needed \(horizon\)"):
-        split_sessions(pd.bdate_range("2020-01-01", "2020-12-31"), data, NEEDED, chosen=True, horizon=3)
+        split_sessions(pd.bdate_range("2020-01-01", "2020-12-31"), data, NEEDED, chosen=WRITTEN, horizon=3)
 
 
-@pytest.mark.parametrize("chosen", [True, False])
+@pytest.mark.parametrize("chosen", [WRITTEN, ()])
 @pytest.mark.parametrize("count", [0, 1, NEEDED])
-def test_too_few_sessions_are_an_error_that_says_how_many_are_needed(count: int, chosen: bool) -> None:
+def test_too_few_sessions_are_an_error_that_says_how_many_are_needed(count: int, chosen: tuple[str, ...]) -> None:
     with pytest.raises(PriceDataError, match=rf"too few sessions: {count}; at least 62 are needed"):
         split_sessions(pd.bdate_range("2020-01-01", periods=count), DataConfig(), NEEDED, chosen)
 
@@ -144,7 +173,7 @@ def test_two_files_are_split_where_one_ends() -> None:
 
 @pytest.mark.parametrize("validation", [0.0, 0.2])
 def test_a_split_survives_json(bundled: Prices, validation: float) -> None:
-    split, _ = split_sessions(sessions_of(bundled), DataConfig(validation=validation), NEEDED, chosen=False)
+    split, _ = split_sessions(sessions_of(bundled), DataConfig(validation=validation), NEEDED, chosen=())
     document = split.to_json()
     assert document["test"] == ["2017-01-03", "2017-12-29"]
     assert Split.from_json(document) == split

@@ -12,7 +12,7 @@ from stockrnn.forecasts.baselines import last_close
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecast, Forecasts, tabulate, tabulate_future
 from stockrnn.prices.table import Prices, prices_table
 from stockrnn.workflows import predicted_intervals
-from stockrnn.workflows.predicted_intervals import Fan, check_levels, network_fan
+from stockrnn.workflows.predicted_intervals import Fan, check_levels, network_fan, warn_of_levels
 
 PACE = 0.01
 
@@ -86,6 +86,23 @@ def test_any_level_from_1_to_99_per_cent_is_a_level(level: float) -> None:
 def test_what_is_no_such_level_is_refused(level: float) -> None:
     with pytest.raises(ConfigError, match="expected per cents from 1 to 99, such as 50,90"):
         check_levels([0.9, level])
+
+
+@pytest.mark.parametrize(("target", "told"), [("open", 1), ("high", 1), ("close", 1)])
+def test_ranges_that_are_learnt_from_a_close_without_its_split_come_with_a_warning(target: str, told: int) -> None:
+    days = pd.bdate_range("2020-01-01", periods=300)
+    price = 100 * np.exp(np.cumsum(PACE * np.random.default_rng(3).standard_normal(300)))
+    frame = pd.DataFrame({"ticker": "AAA", "session": days, "open": price, "high": 1.01 * price, "low": 0.99 * price})
+    mended, heard = prices_table(frame.assign(close=price), "mended"), []
+    warn_of_levels(mended, target, heard.append)
+    assert heard == []
+    split = prices_table(frame.assign(close=price * np.where(np.arange(300) < 120, 2.0, 1.0)), "split")
+    warn_of_levels(split, target, heard.append)
+    assert len(heard) == told
+    assert heard[0].startswith("Warning: AAA: 120 rows in which close is adjusted differently")
+    assert heard[0].endswith(
+        "run stockrnn inspect --repair split, and train on the copy: the ranges here are learnt from these rows too."
+    )
 
 
 def biased(monkeypatch: pytest.MonkeyPatch, prices: Prices, share: float) -> Fan:

@@ -32,7 +32,7 @@ _LEGACY = (
     "cp1252", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1254", "cp1253", "koi8-r", "cp866", "cp852", "mac_roman",
 )  # fmt: skip
 _FOREIGN = (
-    (b"PK\x03\x04", "it is an Excel workbook or a zip archive; save the sheet as CSV"),
+    (b"PK\x03\x04", "it is an Excel workbook or a zip archive; save the sheet as CSV, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook; save the sheet as CSV"),
     (b"%PDF", "it is a PDF"),
     (b"\x89HDF", "it is an HDF5 file; save the table as CSV or Parquet"),

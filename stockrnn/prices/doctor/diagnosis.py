@@ -78,6 +78,16 @@ def diagnose(rows: pd.DataFrame, calendar: str | None = None) -> list[Diagnosis]
     return [_diagnose(own, named, known) for own in bars]
 
 
+def level_notes(rows: pd.DataFrame) -> list[PriceNote]:
+    """Return what is to be said of columns on another level than the others: all that ranges around a price cannot bear.
+
+    Args:
+        rows: As for `diagnose`; needs no calendar.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return [finding.note for bars in bars_by_ticker(rows) for finding in check_column_levels(bars)[0]]
+
+
 def _diagnose(bars: Bars, named: str | None, known: dict[str, Sessions]) -> Diagnosis:
     # Logs of what is no price are taken and thrown away.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
