@@ -64,7 +64,8 @@ def with_ranges(table: Forecasts, levels: Sequence[float], past: Forecasts) -> F
 
 def nearest(past: Forecasts) -> Forecasts:
     """Return the rows of the nearest horizon, which tell how far ranges reach."""
-    return past[past["horizon"] == past["horizon"].min()]
+    rows: Forecasts = past[past["horizon"] == past["horizon"].min()]
+    return rows
 
 
 @dataclass(frozen=True)
