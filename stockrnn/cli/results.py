@@ -42,13 +42,34 @@ def _gate(share: float | None, judgement: Judgement) -> list[str]:
     if share is None:
         return []
     if share == 0:
-        naive = "last close" if any(score.forecaster == "last_close" for score in judgement.scores) else "last value"
         return [
-            f"Nothing was learnt of where the price goes that held on validation: the point forecast is the {naive}."
+            f"Nothing was learnt of where the price goes that held on validation: the point forecast is the {_naive(judgement)}."
         ]
     return [
         f"Gate: on validation {100 * share:.0f} % of the network's way from the naive forecast held; that much is kept."
     ]
+
+
+def _gates(shares: Sequence[float | None], judgement: Judgement) -> list[str]:
+    """Say what the gates of a backtest's fits kept."""
+    kept = [share for share in shares if share]
+    if len(shares) == 1 or None in shares:
+        return _gate(shares[0], judgement)
+    if not kept:
+        return [
+            f"Nothing was learnt of where the price goes that held on validation in any of the {len(shares)} fits: "
+            f"the point forecast is the {_naive(judgement)}."
+        ]
+    least, most = (f"{100 * share:.0f}" for share in (min(kept), max(kept)))
+    others = "" if len(kept) == len(shares) else f"; in the others the point forecast is the {_naive(judgement)}"
+    return [
+        f"Gate: on validation {least if least == most else f'{least} to {most}'} % of the network's way from the naive "
+        f"forecast held in {len(kept)} of {len(shares)} fits; that much is kept{others}."
+    ]
+
+
+def _naive(judgement: Judgement) -> str:
+    return "last close" if any(score.forecaster == "last_close" for score in judgement.scores) else "last value"
 
 
 def _spread(by_seed: Sequence[dict[str, float]], *, pooled: bool) -> list[str]:
@@ -77,8 +98,8 @@ def backtest_json(result: BacktestResult) -> dict[str, Any]:
     """Return the JSON document of `backtest`."""
     from stockrnn.workflows.backtest_job import failed_fold
 
-    nothing: dict[str, Any] = {"scores": [], "by_year": [], "verdicts": [], "trading": []}
-    judged = result.judged.judgement.to_json() if result.judged else nothing
+    nothing: dict[str, Any] = {"gates": [], "scores": [], "by_year": [], "verdicts": [], "trading": []}
+    judged = {"gates": result.judged.gates, **result.judged.judgement.to_json()} if result.judged else nothing
     failed = [{**failed_fold(each.task), "problem": each.problem} for each in result.failed]
     return {
         "run": str(result.run) if result.run else None,
@@ -100,6 +121,7 @@ def backtest_text(result: BacktestResult, everything: bool) -> str:
     return "\n".join(
         [
             judgement_text(judged.config, judged.split, judged.judgement, everything),
+            *_gates(judged.gates, judged.judgement),
             "",
             f"Walked forward in {count} {'fold' if count == 1 else 'folds'}; the last was trained on {last[0]} to {last[1]}.",
             f"Run:     {result.run}",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from stockrnn.evaluation.measurement import SIGNIFICANCE, Measured, Outcome, Part, measure_points, measure_ranges
 from stockrnn.evaluation.paired_forecasts import paired_forecasts
 from stockrnn.evaluation.significance import holm
+from stockrnn.evaluation.verdict_text import why_untested
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts
 
 METRICS: dict[Part, str] = {"point": "RMSE", "distribution": "CRPS"}
@@ -54,6 +55,7 @@ class Best:
         horizon: Sessions ahead.
         name: Who missed least.
         level_with: Those from whom it cannot be distinguished.
+        same_as: Those of them that forecast the same.
         text: The sentence.
     """
 
@@ -61,6 +63,7 @@ class Best:
     horizon: int
     name: str
     level_with: tuple[str, ...]
+    same_as: tuple[str, ...]
     text: str
 
 
@@ -123,7 +126,7 @@ def _sentence(
     words = {"better": "better than", "worse": "worse than", "level": "not distinguishable from"}
     gain = "" if measured.gain is None else f", gain {100 * measured.gain:.1f} %"
     if p_holm is None or measured.compared.p_value is None:
-        evidence = "no test was possible"
+        evidence = why_untested(measured)
     else:
         evidence = f"p = {measured.compared.p_value:.3g}" + (f", {p_holm:.3g} for {tests} tests" if tests > 1 else "")
         if outcome == "level" and p_holm < SIGNIFICANCE and measured.compared.p_overlap is not None:
@@ -139,19 +142,24 @@ def best_of(pairs: Sequence[PairTest]) -> list[Best]:
         mine = [pair for pair in pairs if (pair.part, pair.horizon) == (part, horizon)]
         metrics = {name: metric for pair in mine for name, metric in ((pair.a, pair.metric_a), (pair.b, pair.metric_b))}
         name = min(metrics, key=lambda each: metrics[each])
-        level = tuple(
-            pair.b if pair.a == name else pair.a
-            for pair in mine
-            if name in (pair.a, pair.b) and pair.outcome == "level"
-        )
-        found.append(Best(part, horizon, name, level, _best_text(part, horizon, (name, metrics[name]), level)))
+        against = {pair.b if pair.a == name else pair.a: pair for pair in mine if name in (pair.a, pair.b)}
+        level = tuple(other for other, pair in against.items() if pair.outcome == "level")
+        same = tuple(other for other in level if not against[other].gain and against[other].p_value is None)
+        best = Best(part, horizon, name, level, same, "")
+        found.append(replace(best, text=_best_text(best, metrics[name], others=len(against) - len(same))))
     return found
 
 
-def _best_text(part: Part, horizon: int, best: tuple[str, float], level: Sequence[str]) -> str:
-    ahead = "" if horizon == 1 else f" {horizon} sessions ahead"
-    what = "misses least" if part == "point" else "has the best ranges"
-    told = f"{best[0]} {what}{ahead} ({METRICS[part]} {best[1]:.4g})"
+def _best_text(best: Best, metric: float, others: int) -> str:
+    ahead = "" if best.horizon == 1 else f" {best.horizon} sessions ahead"
+    figure = f"{METRICS[best.part]} {metric:.4g}"
+    names = f"{', '.join((best.name, *best.same_as[:-1]))} and {best.same_as[-1]}" if best.same_as else best.name
+    if not others:
+        return f"{names} are worth the same{ahead} ({figure}): they are the same forecasts."
+    what = ("misses least", "miss least") if best.part == "point" else ("has the best ranges", "have the best ranges")
+    subject = f"{names}, which are the same forecasts, {what[1]}" if best.same_as else f"{names} {what[0]}"
+    level = [name for name in best.level_with if name not in best.same_as]
     if not level:
-        return f"{told}, and the tests hold it to be better than all others (p < {SIGNIFICANCE:g} after correction)."
-    return f"{told}, but cannot be distinguished from {', '.join(level)}."
+        whom = "them" if best.same_as else "it"
+        return f"{subject}{ahead} ({figure}), and the tests hold {whom} to be better than all others (p < {SIGNIFICANCE:g} after correction)."
+    return f"{subject}{ahead} ({figure}), but cannot be distinguished from {', '.join(level)}."

@@ -67,7 +67,12 @@ def _evidence(measured: Measured, day: str) -> str:
             ", but it gains nothing on the last close" if measured.only_no_change and (measured.gain or 0) > 0 else ""
         )
         return f"{_p(compared.p_value)}{_overlap(compared)}{other_way}{nothing}"
-    if not compared.is_long_enough:
+    return why_untested(measured, day)
+
+
+def why_untested(measured: Measured, day: str = "day") -> str:
+    """Say why two forecasters could not be tested."""
+    if not measured.compared.is_long_enough:
         return f"too few {day}s for a test"
     return "the same forecasts" if measured.gain == 0 else f"no test: the difference is the same every {day}"
 

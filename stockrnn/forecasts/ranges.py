@@ -2,7 +2,9 @@
 
 Between two of them a quantile is interpolated over the normal score of its level. Beyond the outermost ones nothing was
 learnt: how much further from the median it lies is what it took, on forecasts of the past whose actual values are known,
-for the promised share to come true, which is split conformal prediction of each end.
+for the promised share to come true, which is split conformal prediction of each end. Measured one session ahead, it holds for
+all horizons: forecasts further ahead share most of their sessions, so that a year of them tells of a handful of misses, and the
+tails of longer moves are no heavier.
 
     score of the upper end = (ln actual - ln median) / (ln q0.95 - ln median)
     upper quantile of level p = median * (q0.95 / median) ^ (the score of rank ceil((n + 1) p) among n, 1 at least)
@@ -45,25 +47,26 @@ def with_ranges(table: Forecasts, levels: Sequence[float], past: Forecasts) -> F
 
     Args:
         table: Rows of one forecaster, with quantiles.
-        levels: Shares such as 0.9; those over 0.9 need `past_needed` rows a horizon.
-        past: Rows of the same forecaster with quantiles and their actual values; a horizon beyond theirs is as their last.
+        levels: Shares such as 0.9; those over 0.9 need `past_needed` rows of the nearest horizon.
+        past: Rows of the same forecaster with quantiles and their actual values.
     """
     ranged = table.copy()
-    reach = {
-        horizon: _Reach.of(past[past["horizon"] == min(horizon, past["horizon"].max())])
-        for horizon in (table["horizon"].unique() if any(map(past_needed, levels)) else ())
-    }
+    reach = _Reach.of(nearest(past))
     quantiles = table[list(QUANTILE_COLUMNS)].to_numpy(dtype=np.float64)
     for level in levels:
         low, high = range_columns(level)
         if not past_needed(level):
             ranged[low], ranged[high] = (_between(quantiles, (1 + sign * level) / 2) for sign in (-1, 1))
             continue
-        factors = np.array([reach[horizon].factors(level) for horizon in table["horizon"]])
-        ranged[low], ranged[high] = (
-            _beyond(quantiles, end, factors[:, side]) for side, end in enumerate((0, len(LEVELS) - 1))
-        )
+        ends = zip((0, len(LEVELS) - 1), reach.factors(level), strict=True)
+        ranged[low], ranged[high] = (_beyond(quantiles, end, factor) for end, factor in ends)
     return ranged
+
+
+def nearest(past: Forecasts) -> Forecasts:
+    """Return the rows of the nearest horizon, which tell how far ranges reach."""
+    rows: Forecasts = past[past["horizon"] == past["horizon"].min()]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -88,19 +91,25 @@ class _Reach:
 
     def factors(self, level: float) -> tuple[float, float]:
         """Return how much further than the outermost quantiles the two ends of an interval lie."""
-        each = (scores[math.ceil(round((len(scores) + 1) * (1 + level) / 2, 6)) - 1] for scores in vars(self).values())
-        lower, upper = (max(float(score), 1.0) for score in each)
+        lower, upper = (_factor(scores, (1 + level) / 2) for scores in (self.lower, self.upper))
         return lower, upper
 
 
+def _factor(scores: Floats, level: float) -> float:
+    rank = math.ceil(round((len(scores) + 1) * level, 6))
+    # Ranges of no width have no scores, and stay what they are by any factor.
+    return max(float(scores[min(rank, len(scores)) - 1]), 1.0) if len(scores) else 1.0
+
+
 def _in_widths(away: Floats, width: Floats) -> Floats:
-    """Return distances in widths; a value in the middle of a range of no width is not away from it at all."""
-    nowhere = (width == 0) & (away == 0)
+    """Return distances in widths, sorted; none of values beside a range of no width, which reaches nowhere.
+
+    A value in the middle of such a range is not away from it at all.
+    """
+    scores = np.zeros(len(away))
     some = width != 0
-    scores = np.where(nowhere, 0.0, np.inf)
     scores[some] = away[some] / width[some]
-    finite = scores[np.isfinite(scores)]
-    return np.sort(finite)
+    return np.sort(scores[some | (away == 0)])
 
 
 def _between(quantiles: Floats, level: float) -> Floats:
@@ -115,8 +124,8 @@ def _between(quantiles: Floats, level: float) -> Floats:
     return between
 
 
-def _beyond(quantiles: Floats, end: int, factors: Floats) -> Floats:
+def _beyond(quantiles: Floats, end: int, factor: float) -> Floats:
     """Return the quantile that lies so many times as far from the median as an outermost one."""
     median = np.maximum(quantiles[:, _MEDIAN], _LEAST_PRICE)
-    away: Floats = median * (quantiles[:, end] / median) ** factors
+    away: Floats = median * (quantiles[:, end] / median) ** factor
     return away

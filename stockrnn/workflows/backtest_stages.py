@@ -64,6 +64,7 @@ class JudgedBacktest:
     split: Split
     judgement: Judgement
     folds: list[dict[str, Any]]
+    gates: list[float | None]
 
 
 def prepare_backtest(work: Path, request: BacktestRequest, notify: Notify) -> BacktestJob:
@@ -197,4 +198,4 @@ def read_judged(run: Path, notify: Notify) -> JudgedBacktest:
     del notify
     document = load_run(run).document
     config, split, judgement = evaluate(run)
-    return JudgedBacktest(document["key"], config, split, judgement, document["folds"])
+    return JudgedBacktest(document["key"], config, split, judgement, document["folds"], document["gates"])

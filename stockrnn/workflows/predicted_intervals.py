@@ -13,7 +13,7 @@ from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.bands import fit_bands
 from stockrnn.forecasts.calibrated import learnt_intervals
-from stockrnn.forecasts.ranges import past_needed, range_columns, with_ranges
+from stockrnn.forecasts.ranges import nearest, past_needed, range_columns, with_ranges
 from stockrnn.forecasts.table import QUANTILE_COLUMNS, Forecasts, tabulate
 from stockrnn.prices.doctor.diagnosis import level_notes
 from stockrnn.prices.doctor.findings import told_once, warnings_touching
@@ -49,13 +49,13 @@ class Fan:
         Raises:
             ConfigError: A level that the past is too short for.
         """
-        fewest = int(self.past.groupby("horizon").size().min()) if len(self.past) else 0
+        known = len(nearest(self.past))
         for level in levels:
-            if past_needed(level) > fewest:
-                most = max((each for each in range(90, 100) if past_needed(each / 100) <= fewest), default=90)
+            if past_needed(level) > known:
+                most = max((each for each in range(90, 100) if past_needed(each / 100) <= known), default=90)
                 raise ConfigError(
                     f"--level {_per_cent(level)}: beyond 90 %, how far a range reaches is measured on the forecasts of the "
-                    f"run's test sessions; {past_needed(level)} are needed, and there are {fewest}: ask for {most} at most"
+                    f"run's test sessions; {past_needed(level)} are needed, and there are {known}: ask for {most} at most"
                 )
         return with_ranges(self.rows, levels, self.past)
 
@@ -88,8 +88,8 @@ class Fan:
                 beside.append(f"{_per_cent(level)} %")
         if not beside or not self.learnt or not len(self.past):
             return None
-        nearest = self.past[self.past["horizon"] == self.past["horizon"].min()]
-        miss = 100 * float(np.median(nearest["actual"] / np.maximum(nearest["forecast"], 1e-8) - 1))
+        past = nearest(self.past)
+        miss = 100 * float(np.median(past["actual"] / np.maximum(past["forecast"], 1e-8) - 1))
         return (
             f"the {' and '.join(beside)} {'range lies' if len(beside) == 1 else 'ranges lie'} beside the forecast: on the "
             f"test sessions the network was too {'low' if miss > 0 else 'high'}, by {abs(miss):.2g} % in the median, and "

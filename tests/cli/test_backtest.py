@@ -21,6 +21,7 @@ def test_the_document_holds_folds_scores_and_verdicts(walked):
     assert {"run", "folds", "failed", "scores", "verdicts"} <= set(document)
     assert document["run"] == "runs/cut"
     assert document["failed"] == []
+    assert document["gates"] == [None] * len(document["gates"])
     assert [fold["fold"] for fold in document["folds"]] == [1, 2, 3]
     assert all(fold["tickers"] == ["AAA", "BBB"] and fold["validation"] is None for fold in document["folds"])
     assert all(fold["train"][1] < fold["test"][0] for fold in document["folds"])
@@ -44,7 +45,7 @@ def test_each_session_is_forecast_once_by_each_forecaster(walked):
 def test_evaluate_and_plot_work_on_it_and_what_needs_a_network_refuses_it(walked, run_cli, tmp_path):
     run, document = walked
     judged = json.loads(run_cli("evaluate", run, "--json").stdout)
-    assert judged == {name: part for name, part in document.items() if name not in ("run", "folds", "failed")}
+    assert judged == {name: part for name, part in document.items() if name not in ("run", "folds", "failed", "gates")}
     run_cli("plot", run, "--out", tmp_path / "a.png")
     for arguments in (("predict", run), ("explain", run, "gates")):
         result = run_cli(*arguments, code=4)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.cli.predictions import _beyond, _coverage, _told, known_until
-from stockrnn.cli.results import _ahead, _by_horizon, _gate, _spread, shown_horizons
+from stockrnn.cli.results import _ahead, _by_horizon, _gate, _gates, _spread, shown_horizons
 from stockrnn.messages import first_few
 
 
@@ -16,6 +16,21 @@ from stockrnn.messages import first_few
 def test_a_closed_gate_names_the_naive_forecast(forecaster: str, name: str) -> None:
     judgement = SimpleNamespace(scores=[SimpleNamespace(forecaster=forecaster)])
     assert _gate(0.0, judgement)[0].endswith(f"the point forecast is the {name}.")
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ([None, None], None),
+        ([0.0], "Nothing was learnt of where the price goes that held on validation: the point forecast is the last close."),
+        ([0.0, 0.0], "Nothing was learnt of where the price goes that held on validation in any of the 2 fits: the point forecast is the last close."),
+        ([0.0, 0.25, 1.0], "Gate: on validation 25 to 100 % of the network's way from the naive forecast held in 2 of 3 fits; that much is kept; in the others the point forecast is the last close."),
+        ([0.5, 0.5], "Gate: on validation 50 % of the network's way from the naive forecast held in 2 of 2 fits; that much is kept."),
+    ],
+)  # fmt: skip
+def test_a_backtest_tells_what_the_gates_of_its_fits_kept(shares: list[float | None], told: str | None) -> None:
+    judgement = SimpleNamespace(scores=[SimpleNamespace(forecaster="last_close")])
+    assert _gates(shares, judgement) == ([told] if told else [])
 
 
 @pytest.mark.parametrize(("count", "text"), [(1, "a"), (4, "a, b, c, d"), (6, "a, b, c, d and 2 more")])

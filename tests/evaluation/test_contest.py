@@ -92,7 +92,7 @@ def test_the_same_forecasts_are_level_without_a_test_and_do_not_count_as_one(pri
     pairs = pair_tests(pd.concat([table, twin], ignore_index=True), ["a", "b", "twin"])
     same = next(pair for pair in pairs if (pair.a, pair.b) == ("a", "twin"))
     assert (same.gain, same.p_value, same.p_holm, same.outcome) == (0.0, None, None, "level")
-    assert "no test was possible" in same.text
+    assert "the same forecasts" in same.text
     assert all("for 2 tests" in pair.text for pair in pairs if pair is not same)
 
 
@@ -105,6 +105,23 @@ def test_the_best_is_named_with_those_it_cannot_be_told_from(prices) -> None:
     (clear,) = best_of(pair_tests(table_of(prices, {"a": 3.0, "b": 1.0}), ["a", "b"]))
     assert (clear.name, clear.level_with) == ("b", ())
     assert "better than all others" in clear.text
+
+
+def test_no_one_of_the_same_forecasts_is_called_the_best_of_them(prices) -> None:
+    def best(sizes: dict[str, float], names: list[str]) -> str:
+        table = table_of(prices, sizes)
+        twin = table[table["forecaster"] == "a"].assign(forecaster="twin")
+        (found,) = best_of(pair_tests(pd.concat([table, twin], ignore_index=True), names))
+        assert found.same_as == ("twin",)
+        return found.text
+
+    assert best({"a": 1.0}, ["a", "twin"]).startswith("a and twin are worth the same (RMSE ")
+    beside = "a and twin, which are the same forecasts, miss least (RMSE "
+    clear, level = best({"a": 1.0, "b": 3.0}, ["a", "b", "twin"]), best({"a": 1.0, "b": 1.25}, ["a", "twin", "b"])
+    assert clear.startswith(beside)
+    assert "hold them to be better than all others" in clear
+    assert level.startswith(beside)
+    assert level.endswith("but cannot be distinguished from b.")
 
 
 def test_points_and_distributions_are_corrected_together(prices) -> None:

@@ -66,12 +66,24 @@ def test_the_fewest_rows_give_the_range_that_holds_all_of_them() -> None:
     np.testing.assert_allclose(ends(table, 0.95)[0], 100 * np.exp(PACE * np.array([-6, 8])))
 
 
-def test_each_horizon_has_its_own_reach_and_the_last_one_stands_for_those_beyond() -> None:
+def test_the_reach_one_session_ahead_is_that_of_all_horizons() -> None:
     draws = np.random.default_rng(2).standard_normal(999)
-    past = pd.concat([rows(100 * np.exp(PACE * 3 * draws), 1), rows(100 * np.exp(PACE * 5 * draws), 2)])
+    past = pd.concat([rows(100 * np.exp(PACE * 3 * draws), 1), rows(100 * np.exp(PACE * 5 * draws[:5]), 2)])
     table = pd.concat([rows(np.array([np.nan]), horizon) for horizon in (1, 2, 7)])
     away = np.log(ends(with_ranges(table, [0.95], past), 0.95)[:, 1] / 100) / PACE
-    np.testing.assert_allclose(away, [3 * 1.96, 5 * 1.96, 5 * 1.96], rtol=0.06)
+    np.testing.assert_allclose(away, [3 * 1.96] * 3, rtol=0.06)
+
+
+def test_a_year_of_forecasts_that_overlap_does_not_narrow_the_range_of_sessions_far_ahead() -> None:
+    further, held = 20, []
+    for seed in range(60):
+        walk = np.r_[0, np.cumsum(PACE * np.random.default_rng(seed).standard_normal(252 + further))]
+        moves = {ahead: walk[ahead : ahead + 252] - walk[:252] for ahead in (1, further)}
+        past = pd.concat([rows(100 * np.exp(move), ahead, PACE * ahead**0.5) for ahead, move in moves.items()])
+        (low, high) = ends(with_ranges(rows(np.array([np.nan]), further, PACE * further**0.5), [0.99], past), 0.99)[0]
+        spread = PACE * further**0.5
+        held.append(NormalDist(0, spread).cdf(np.log(high / 100)) - NormalDist(0, spread).cdf(np.log(low / 100)))
+    assert np.mean(held) == pytest.approx(0.99, abs=0.005)
 
 
 def test_prices_that_never_moved_have_ranges_without_width() -> None:
@@ -79,3 +91,17 @@ def test_prices_that_never_moved_have_ranges_without_width() -> None:
     np.testing.assert_array_equal(
         ends(with_ranges(rows(np.array([np.nan]), pace=0.0), [0.95], past), 0.95), [[100.0] * 2]
     )
+
+
+@pytest.mark.parametrize("count", [60, 39])
+def test_ranges_without_width_that_prices_left_stay_as_they_are(count: int) -> None:
+    past = rows(100 * np.exp(PACE * np.arange(1.0, count + 1)), pace=0.0)
+    still = with_ranges(rows(np.array([np.nan]), pace=0.0), [0.95], past)
+    np.testing.assert_array_equal(ends(still, 0.95), [[100.0] * 2])
+
+
+def test_a_past_with_few_ranges_of_some_width_reaches_as_far_as_its_furthest_miss() -> None:
+    still = rows(np.full(40, 101.0), pace=0.0)
+    past = pd.concat([still, rows(100 * np.exp(PACE * np.array([-4.0, 1.0, 5.0])))])
+    table = with_ranges(rows(np.array([np.nan])), [0.95], past)
+    np.testing.assert_allclose(ends(table, 0.95)[0], 100 * np.exp(PACE * np.array([-4, 5])))
