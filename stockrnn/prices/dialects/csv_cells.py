@@ -17,7 +17,7 @@ from stockrnn.prices.csv_dialects import Dialect
 from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.grid import Column, Grid, TextColumn, text_column
 from stockrnn.prices.dialects.headers import PRICE_ROLES, read_header
-from stockrnn.prices.dialects.number_formats import decimal_sign, is_missing
+from stockrnn.prices.dialects.number_formats import is_missing, proven_sign
 from stockrnn.prices.dialects.number_words import MISSING
 from stockrnn.prices.dialects.text_decoding import PriceText, load_text
 
@@ -55,7 +55,7 @@ def _plain_columns(dialect: Dialect) -> frozenset[int]:
     fractions = {place for place in plain if dated and any("." in cell for cell in cells[place])}
     named = {place for place in plain if any(read_header(row[place]).role in PRICE_ROLES for row in dialect.header)}
     chosen = (fractions | named) if dialect.header else frozenset()
-    return frozenset(chosen) if decimal_sign(cell for place in chosen for cell in cells[place]) == "." else frozenset()
+    return frozenset(chosen) if proven_sign(cell for place in chosen for cell in cells[place]) == "." else frozenset()
 
 
 def _read_by_arrow(text: PriceText, dialect: Dialect, plain: frozenset[int]) -> tuple[Column, ...] | None:
