@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from stockrnn.prices.dialects.date_cells import read_date_cell
 from stockrnn.prices.dialects.date_fields import KNOWN, DateCell, full_year
-from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, stamps_of
+from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, are_plausible, stamps_of
 from stockrnn.prices.dialects.number_formats import is_missing
 
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
@@ -58,11 +58,7 @@ def _stamps_of_digits(texts: list[str]) -> Stamps | None:
     if not (widths == {6} or widths <= {8, 12, 14}) or not all(text.isdigit() for text in texts):
         return None
     stamps = stamps_of([_cut(text, 2 if widths == {6} else 4) for text in texts], {})
-    plausible = not np.isnat(stamps).any() and stamps.min() >= _OLDEST and stamps.max() < _LATEST
-    return stamps if plausible else None
-
-
-_OLDEST, _LATEST = np.datetime64("1800-01-01"), np.datetime64("2200-01-01")
+    return stamps if are_plausible(stamps) else None
 
 
 def _cut(text: str, year_digits: int) -> DateCell:
