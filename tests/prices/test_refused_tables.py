@@ -16,7 +16,7 @@ REFUSED = {
     "a header \\(Date, Open, Close\\) and no rows": "Date,Open,Close\n",
     "it is a web page": "<!DOCTYPE html><html><body>Too many requests</body></html>",
     "not a price table: no line": "Rate limit exceeded, please try again later\n",
-    "not a price table: no line holds": '{"chart": {"result": null}}\n',
+    "not a price table: it is JSON": '{"chart": {"result": null}}\n',
     "no date column; found close, high, low": "close,high,low\n1.5,2,1\n1.6,2,1\n",
     "no date column; found Foo, Close": "Foo,Close\na,1.5\nb,1.6\n",
     "no price column; found Date, Volume": "Date,Volume\n2017-01-02,1\n2017-01-03,2\n",
@@ -58,7 +58,7 @@ def test_a_quote_that_swallows_the_rows_beyond_the_sample_is_refused(tmp_path: P
     with pytest.raises(PriceDataError, match="row 4992: a quote that is not closed"):
         read(tmp_path, "\n".join(["Date,Open,Close", *lines]))
     lines[10] = '"' + lines[10]
-    with pytest.raises(PriceDataError, match="row 12: .*a quote"):
+    with pytest.raises(PriceDataError, match=r"row 12: .*a quote"):
         read(tmp_path, "\n".join(["Date,Open,Close", *lines]))
 
 

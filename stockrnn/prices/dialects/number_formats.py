@@ -28,6 +28,7 @@ _GROUPED_INDIA = {
 _LONGEST = 64  # longer cells are lines that were split at the wrong sign, and slow to match
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _UNSTEADY = 30  # a reading that makes the prices of one column so much wider apart than the other one is wrong
+_CODE = re.compile(r"0[0-9]")  # `FR0000120073` is no amount of francs
 # Yahoo's pages put events between the prices: `0.57 Dividend`, `4:1 Stock Split`.
 _EVENT = re.compile(r"[\d.,:/ ]+(dividend|stock split|split|capital gains?)", re.IGNORECASE)
 _EDGES = re.compile(r"^([^0-9.,]*)(.*?)([^0-9.,]*)$", re.DOTALL)
@@ -70,7 +71,7 @@ def split_number(cell: str) -> tuple[float, str] | None:
     if not _CORE.fullmatch(core):
         return None
     sign = -1.0 if _is_negative(before, after) else 1.0
-    factor = _factor(before, after)
+    factor = None if _word(before) and _CODE.match(core) else _factor(before, after)
     return None if factor is None else (sign * factor, core)
 
 

@@ -32,7 +32,10 @@ _LEGACY = (
     "cp1252", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1254", "cp1253", "koi8-r", "cp866", "cp852", "mac_roman",
 )  # fmt: skip
 _FOREIGN = (
-    (b"PK\x03\x04", "it is an Excel workbook or a zip archive; save the sheet as CSV"),
+    (b"PK\x03\x04", "it is an Excel workbook or a zip archive; save the sheet as CSV, or unpack it"),
+    (b"BZh", "it is compressed by bzip2; unpack it, or compress it by gzip"),
+    (b"\xfd7zXZ", "it is compressed by xz; unpack it, or compress it by gzip"),
+    (b"\x28\xb5\x2f\xfd", "it is compressed by zstd; unpack it, or compress it by gzip"),
     (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook; save the sheet as CSV"),
     (b"%PDF", "it is a PDF"),
     (b"\x89HDF", "it is an HDF5 file; save the table as CSV or Parquet"),
@@ -40,6 +43,7 @@ _FOREIGN = (
     (b"\xff\xd8\xff", "it is a picture"),
 )
 _MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|head|body|table)", re.IGNORECASE)
+_JSON = re.compile(r'\s*[\[{]\s*[\[{"]')
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -176,6 +180,8 @@ def _known_cells(raw: bytes, encoding: str) -> int:
 def _check_text(text: str, path: Path) -> None:
     if _MARKUP.match(text):
         raise PriceDataError(f"{path}: not a price table: it is a web page, probably saved instead of the download")
+    if _JSON.match(text):
+        raise PriceDataError(f"{path}: not a price table: it is JSON; save the prices as CSV")
     if len(_CONTROL.findall(text)) > len(text) // 100:
         raise PriceDataError(f"{path}: not a price table: it holds binary data, not text")
 
