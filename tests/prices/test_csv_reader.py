@@ -193,12 +193,29 @@ def test_a_session_is_the_local_date_whatever_the_offset(tmp_path: Path, zone: s
     assert list(closes(tmp_path, in_utc)) == expected
 
 
+def test_nights_that_begin_on_sundays_are_the_days_after_them(tmp_path: Path) -> None:
+    days = pd.bdate_range("2023-03-01", "2023-11-30")
+    nights = days.tz_localize("Europe/Berlin").tz_convert("UTC").tz_localize(None)
+    found = closes(tmp_path, "\n".join(["Date,Close", *(f"{night},1.5" for night in nights)]))
+    assert list(found) == [f"{day:%Y-%m-%d}" for day in days]
+    afternoons = pd.bdate_range("2023-03-05", periods=90, freq="C", weekmask="Sun Mon Tue Wed Thu")
+    found = closes(tmp_path, "\n".join(["Date,Close", *(f"{day:%Y-%m-%d} 15:00:00,1.5" for day in afternoons)]))
+    assert list(found) == [f"{day:%Y-%m-%d}" for day in afternoons]
+
+
 def test_intraday_bars_keep_their_local_time(tmp_path: Path) -> None:
     text = (
         "Datetime,Close\n2022-03-11 09:30:00-05:00,1.5\n2022-03-11 09:35:00-05:00,1.6\n2022-03-14 09:30:00-04:00,1.6\n"
     )
     sessions = read(tmp_path, text).prices.index.get_level_values("session")
     assert [f"{one:%d %H:%M}" for one in sessions] == ["11 09:30", "11 09:35", "14 09:30"]
+
+
+def test_a_last_row_without_its_trailing_delimiters_is_whole(tmp_path: Path) -> None:
+    assert closes(tmp_path, "Date,Open,Close,,\n2017-01-02,1.5,1.6,,\n2017-01-03,1.5,1.7") == {
+        "2017-01-02": 1.6,
+        "2017-01-03": 1.7,
+    }
 
 
 def test_what_is_left_out_is_noted(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def _rows(text: bytes, dialect: Dialect, path: Path) -> Iterator[Sequence[str]]:
     for _ in range(dialect.first_line):
         lines.readline()
     reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, skipinitialspace=True)
+    filled = max(place + 1 for row in dialect.sample for place, cell in enumerate(row) if cell)
     line = 0
     try:
         for row in reader:
@@ -119,7 +120,7 @@ def _rows(text: bytes, dialect: Dialect, path: Path) -> Iterator[Sequence[str]]:
             cells = [cell.strip() for cell in row]
             while len(cells) > dialect.width and not cells[-1]:
                 cells.pop()
-            _check_row(cells, dialect, f"{path} row {dialect.first_line + first}")
+            _check_row(cells, dialect, filled, f"{path} row {dialect.first_line + first}")
             if any(cells):
                 yield (cells + [""] * dialect.width)[: dialect.width]
     except csv.Error as error:
@@ -128,14 +129,14 @@ def _rows(text: bytes, dialect: Dialect, path: Path) -> Iterator[Sequence[str]]:
         ) from error
 
 
-def _check_row(cells: Sequence[str], dialect: Dialect, where: str) -> None:
-    """Refuse a row with another number of cells, and a cell that has swallowed other rows."""
+def _check_row(cells: Sequence[str], dialect: Dialect, filled: int, where: str) -> None:
+    """Refuse a row with more cells than the others or fewer than they fill, and a cell that has swallowed other rows."""
     for cell in cells:
         if "\n" in cell and any(_is_priced(line.split(dialect.delimiter)) for line in cell.splitlines()[1:]):
             raise PriceDataError(f"{where}: a quote that is not closed, or only in a later row; correct this row")
     if len(cells) > dialect.width and any(map(looks_like_date, cells)):
         advice = f"quote the cells that hold the delimiter {dialect.delimiter!r}"
-    elif len(cells) < dialect.width and _is_priced(cells):
+    elif len(cells) < filled and _is_priced(cells):
         advice = "complete or delete this row"
     else:
         return

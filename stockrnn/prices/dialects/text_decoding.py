@@ -39,6 +39,7 @@ _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook; save the sheet as CSV"),
     (b"%PDF", "it is a PDF"),
     (b"\x89HDF", "it is an HDF5 file; save the table as CSV or Parquet"),
+    (b"ARROW1", "it is a Feather file; save the table as CSV or Parquet"),
     (b"\x89PNG", "it is a picture"),
     (b"\xff\xd8\xff", "it is a picture"),
 )
