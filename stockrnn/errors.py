@@ -36,6 +36,10 @@ class PriceDataError(StockrnnError):
     exit_code = 3
 
 
+class NoPriceTableError(PriceDataError):
+    """A text that holds no rows of prices at all."""
+
+
 class RunFolderError(StockrnnError):
     """A run folder that is missing or damaged."""
 

@@ -15,6 +15,8 @@ from stockrnn.prices.dialects.grid import Column, Grid, text_column
 from stockrnn.prices.dialects.layouts import long_rows
 from stockrnn.prices.read_options import ReadOptions, RowsRead
 
+_UTC = ("UTC", "Etc/UTC", "GMT", "+00:00", "UTC+00:00")
+
 
 def read_parquet_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
     """Read the rows of a Parquet file with dates, in a column or in the index, and at least one price column.
@@ -37,7 +39,8 @@ def read_parquet_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
     if frame.empty:
         raise PriceDataError(f"{path}: the file has no rows; expected dates and prices")
     columns = tuple(_column(frame.iloc[:, place]) for place in range(frame.shape[1]))
-    return long_rows(Grid(str(path), _header(frame.columns), columns), name, options)
+    utc = frozenset(place for place, kind in enumerate(frame.dtypes) if str(getattr(kind, "tz", "")) in _UTC)
+    return long_rows(Grid(str(path), _header(frame.columns), columns, utc=utc), name, options)
 
 
 def _header(columns: pd.Index) -> tuple[tuple[str, ...], ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from stockrnn.errors import PriceDataError
+from stockrnn.errors import NoPriceTableError, PriceDataError
 from stockrnn.messages import first_few
 from stockrnn.prices.adjustment import adjust_rows
 from stockrnn.prices.csv_reader import read_csv_rows
@@ -38,6 +38,7 @@ class _File:
     path: Path
     name: str
     partitioned: bool = False
+    found: bool = False  # in a folder, and not named by the user
 
 
 def read_prices(sources: Sources, options: ReadOptions | None = None) -> Prices:
@@ -78,14 +79,29 @@ def read_rows(sources: Sources, options: ReadOptions | None = None) -> RowsRead:
         PriceDataError: As for `read_prices_with_notes`, except for different prices for one session.
     """
     paths = [Path(source) for source in ([sources] if isinstance(sources, str | Path) else sources)]
-    reads = [_read_file(file, options or ReadOptions()) for path in paths for file in _files(path)]
+    reads, notes = _read_files([file for path in paths for file in _files(path)], options or ReadOptions())
     read = reads[0] if len(reads) == 1 else _joined(reads)
     sessions = read.rows["session"].nunique()
     if sessions < 2:
         raise PriceDataError(
             f"{_named(sources)}: {'only 1 session' if sessions else 'no rows'} with prices; expected at least 2"
         )
-    return read
+    return replace(read, notes=(*notes, *read.notes)) if notes else read
+
+
+def _read_files(files: Sequence[_File], options: ReadOptions) -> tuple[list[RowsRead], list[PriceNote]]:
+    """Read files; a `readme.txt` in a folder of them is left out."""
+    reads: list[RowsRead] = []
+    notes: list[PriceNote] = []
+    for file in files:
+        try:
+            reads.append(_read_file(file, options))
+        except NoPriceTableError as error:
+            is_last_hope = not reads and file is files[-1]
+            if is_last_hope or not (file.found and file.path.suffix.lower() == ".txt"):
+                raise
+            notes.append(PriceNote("file_left_out", 0, f"left out: {error}"))
+    return reads, notes
 
 
 def _named(sources: Sources) -> str:
@@ -125,10 +141,10 @@ def _placed(file: Path, folder: Path, stem: str, unique: bool) -> _File:
     for part in reversed(file.relative_to(folder).parts[:-1]):
         match = _PARTITION.fullmatch(part)
         if match:
-            return _File(file, match[1], partitioned=True)
+            return _File(file, match[1], partitioned=True, found=True)
     if file.parent != folder and (not unique or _PART_NAME.fullmatch(stem)):
-        return _File(file, file.parent.name)
-    return _File(file, stem)
+        return _File(file, file.parent.name, found=True)
+    return _File(file, stem, found=True)
 
 
 def _stem(path: Path) -> str:

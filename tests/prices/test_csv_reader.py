@@ -31,6 +31,8 @@ TWO_DAYS = {"2017-01-03": 1234.5, "2017-01-13": 1240.0}
         "| Date | Close |\n|---|---|\n| 2017-01-03 | 1234.5 |\n| 2017-01-13 | 1240 |\n",
         "        Date   Close\n  2017-01-03  1234.5\n  2017-01-13  1240.0\n",
         '"Date" "Close"\n"2017-01-03" 1234.5\n"2017-01-13" 1240\n',
+        "Datum;Schlusskurs\n2017-01-03;1234,5\n2017-01-13;1240,0\n",
+        "Datum;Schlusskurs\n20170103;1234,50\n20170113;1240,00\n",
         'Date, Close\n01/03/17, "1,234.50"\n01/13/17, "1,240.00"\n',
         '"Date","Adj Close\n(USD)","Close\n(USD)"\n2017-01-03,7,1234.5\n2017-01-13,7,1240\n',
         "Date,Close\n\n2017-01-03,1234.5\n\n\n2017-01-13,1240\n\n",
@@ -134,6 +136,34 @@ def test_another_column_can_witness_the_decimal_point(tmp_path: Path, witness: s
     assert list(closes(tmp_path, f"Date,Close,{witness}").values()) == [131.908, 131.912]
 
 
+def test_a_decimal_point_that_is_only_likely_is_noted(tmp_path: Path) -> None:
+    likely = read(tmp_path, "Date,Close,Volume\n2017-01-02,131.908,1995282\n2017-01-03,131.912,1995283\n")
+    assert [note.code for note in likely.notes] == ["decimal_point_assumed"]
+    assert "131.908" in likely.notes[0].text
+    proven = read(tmp_path, "Date,Close,Volume\n2017-01-02,131.908,1995282\n2017-01-03,131.9,1995283\n")
+    assert proven.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("998;1995282\n2017-01-03;1.004;1995283\n", [998, 1004]),
+        ("998;1\n2017-01-03;1,004;2\n", [998, 1004]),
+        ("109;1\n2017-01-03;109,004;2\n", [109, 109.004]),
+        ("1.004;\n2017-01-03;1;\n", [1.004, 1]),
+    ],
+)
+def test_prices_of_one_column_are_of_one_order_of_magnitude(tmp_path: Path, rows: str, expected: list[float]) -> None:
+    assert list(closes(tmp_path, f"Date;Close;Volume\n2017-01-02;{rows}").values()) == expected
+
+
+def test_thousands_beyond_the_sample_are_no_decimals(tmp_path: Path) -> None:
+    days = pd.bdate_range("2000-01-03", periods=400)
+    lines = [f"{day:%Y-%m-%d},{number}" for day, number in zip(days, range(500, 900), strict=True)]
+    found = closes(tmp_path, "\n".join(["Date,Close", *lines, "2016-01-04,1.002"]))
+    assert found["2016-01-04"] == 1002
+
+
 def test_the_order_of_the_rows_decides_between_day_and_month(tmp_path: Path) -> None:
     days = pd.bdate_range("2018-01-02", "2018-02-12")
     days = days[days.day <= 12]
@@ -163,12 +193,29 @@ def test_a_session_is_the_local_date_whatever_the_offset(tmp_path: Path, zone: s
     assert list(closes(tmp_path, in_utc)) == expected
 
 
+def test_nights_that_begin_on_sundays_are_the_days_after_them(tmp_path: Path) -> None:
+    days = pd.bdate_range("2023-03-01", "2023-11-30")
+    nights = days.tz_localize("Europe/Berlin").tz_convert("UTC").tz_localize(None)
+    found = closes(tmp_path, "\n".join(["Date,Close", *(f"{night},1.5" for night in nights)]))
+    assert list(found) == [f"{day:%Y-%m-%d}" for day in days]
+    afternoons = pd.bdate_range("2023-03-05", periods=90, freq="C", weekmask="Sun Mon Tue Wed Thu")
+    found = closes(tmp_path, "\n".join(["Date,Close", *(f"{day:%Y-%m-%d} 15:00:00,1.5" for day in afternoons)]))
+    assert list(found) == [f"{day:%Y-%m-%d}" for day in afternoons]
+
+
 def test_intraday_bars_keep_their_local_time(tmp_path: Path) -> None:
     text = (
         "Datetime,Close\n2022-03-11 09:30:00-05:00,1.5\n2022-03-11 09:35:00-05:00,1.6\n2022-03-14 09:30:00-04:00,1.6\n"
     )
     sessions = read(tmp_path, text).prices.index.get_level_values("session")
     assert [f"{one:%d %H:%M}" for one in sessions] == ["11 09:30", "11 09:35", "14 09:30"]
+
+
+def test_a_last_row_without_its_trailing_delimiters_is_whole(tmp_path: Path) -> None:
+    assert closes(tmp_path, "Date,Open,Close,,\n2017-01-02,1.5,1.6,,\n2017-01-03,1.5,1.7") == {
+        "2017-01-02": 1.6,
+        "2017-01-03": 1.7,
+    }
 
 
 def test_what_is_left_out_is_noted(tmp_path: Path) -> None:

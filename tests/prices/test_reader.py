@@ -103,7 +103,10 @@ def test_parquet_written_in_partitions_by_pandas_is_read(tmp_path: Path) -> None
     same(read_prices(tmp_path / "prices"))
 
 
-@pytest.mark.parametrize("shape", ["long", "indexed", "dates", "zone", "text", "categories", "decimals"])
+@pytest.mark.parametrize(
+    "shape",
+    ["long", "indexed", "dates", "zone", "zone in UTC", "whole numbers", "epoch", "text", "categories", "decimals"],
+)
 def test_parquet_of_every_shape_is_read(tmp_path: Path, shape: str) -> None:
     frame = LONG.copy()
     if shape == "indexed":
@@ -112,6 +115,12 @@ def test_parquet_of_every_shape_is_read(tmp_path: Path, shape: str) -> None:
         frame["date"] = frame["date"].dt.date
     elif shape == "zone":
         frame["date"] = frame["date"].dt.tz_localize("Australia/Sydney")
+    elif shape == "zone in UTC":
+        frame["date"] = frame["date"].dt.tz_localize("Australia/Sydney").dt.tz_convert("UTC")
+    elif shape == "whole numbers":
+        frame["date"] = frame["date"].dt.strftime("%Y%m%d").astype("int64")
+    elif shape == "epoch":
+        frame["date"] = frame["date"].astype("datetime64[ns]").astype("int64")
     elif shape == "text":
         frame["date"] = frame["date"].dt.strftime("%d.%m.%Y")
     elif shape == "categories":
@@ -124,6 +133,30 @@ def test_parquet_of_every_shape_is_read(tmp_path: Path, shape: str) -> None:
         )
     frame.to_parquet(tmp_path / "long.parquet")
     same(read_prices(tmp_path / "long.parquet"))
+
+
+def test_tickers_that_are_numbers_keep_their_digits(tmp_path: Path) -> None:
+    names = {name: number for number, name in enumerate(LONG["ticker"].unique(), 1_234_567)}
+    LONG.assign(ticker=LONG["ticker"].map(names).astype("int64")).to_parquet(tmp_path / "long.parquet")
+    assert set(read_prices(tmp_path / "long.parquet").index.unique(0)) == {str(one) for one in names.values()}
+
+
+def test_a_text_beside_price_files_is_left_out_and_noted(tmp_path: Path) -> None:
+    LONG.to_csv(tmp_path / "long.csv", index=False)
+    (tmp_path / "readme.txt").write_text("These prices are from the exchange.\n")
+    read = read_prices_with_notes(tmp_path)
+    same(read.prices)
+    assert [note.code for note in read.notes] == ["file_left_out"]
+    assert "readme.txt" in read.notes[0].text
+    (tmp_path / "failed.csv").write_text("Too many requests\n")
+    with pytest.raises(PriceDataError, match=r"failed\.csv"):
+        read_prices(tmp_path)
+    with pytest.raises(PriceDataError, match=r"readme\.txt"):
+        read_prices(tmp_path / "readme.txt")
+    for name in ("failed.csv", "long.csv"):
+        (tmp_path / name).unlink()
+    with pytest.raises(PriceDataError, match=r"readme\.txt"):
+        read_prices(tmp_path)
 
 
 def test_a_column_that_only_some_files_have_is_missing_in_the_others(tmp_path: Path) -> None:

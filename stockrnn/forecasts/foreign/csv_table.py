@@ -102,10 +102,10 @@ def _headers(rows: Sequence[Sequence[str]], width: int) -> list[str]:
 
 def _with_decimal_points(frame: pd.DataFrame, decimal: Sign | None, delimiter: str) -> pd.DataFrame:
     numbers = [name for place, name in enumerate(frame.columns) if not is_dated(frame.iloc[:, place])]
-    cells = {str(cell) for name in numbers for cell in pd.unique(frame[name])}
+    columns = [[str(cell) for cell in pd.unique(frame[name])] for name in numbers]
     # Who separates cells by semicolons does so because the comma is taken.
-    undecided: Sign = "," if delimiter == ";" and any("," in cell for cell in cells) else "."
-    if (decimal or decimal_sign(cells) or undecided) == ".":
+    undecided: Sign = "," if delimiter == ";" and any("," in cell for cells in columns for cell in cells) else "."
+    if (decimal or decimal_sign(columns) or undecided) == ".":
         return frame
     return frame.assign(**{name: frame[name].map(_with_point) for name in numbers})
 

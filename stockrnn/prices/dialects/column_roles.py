@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from stockrnn.errors import PriceDataError
+from stockrnn.prices.dialects.column_choice import Finder, is_numeric, note_missing_close, roles_of
 from stockrnn.prices.dialects.date_places import DatePlace, find_dates, probe
-from stockrnn.prices.dialects.grid import Column, Grid, TextColumn, same_cells
+from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
 from stockrnn.prices.dialects.header_rows import names_and_tickers
 from stockrnn.prices.dialects.header_synonyms import CURRENCY_NAMES
 from stockrnn.prices.dialects.headers import (
@@ -22,12 +23,12 @@ from stockrnn.prices.dialects.headers import (
     read_header,
 )
 from stockrnn.prices.dialects.headless import headless_roles
-from stockrnn.prices.dialects.number_formats import looks_like_number
+from stockrnn.prices.dialects.number_formats import is_missing, looks_like_number
 from stockrnn.prices.table import PriceNote
 
 EVERY_COLUMN = "*"
 _MANY_CURRENCIES = 5
-_DECORATED = 1_000  # added to the rank of a name that says more than its role: after every plain name
+_BAR_LETTERS = frozenset("ohlc")
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,6 @@ class Layout:
     notes: tuple[PriceNote, ...] = ()
 
 
-@dataclass
-class _Finder:
-    """The search for the columns of one table."""
-
-    grid: Grid
-    names: list[str]
-    tickers: list[str]  # a ticker a column where a header row names them, else empty
-    mapped: dict[str, int]
-    every_column: bool = False
-    notes: list[PriceNote] = field(default_factory=list)
-
-
 def find_layout(grid: Grid, columns: Mapping[str, str]) -> Layout:
     """Find out what the columns of a table mean.
 
@@ -74,13 +63,21 @@ def find_layout(grid: Grid, columns: Mapping[str, str]) -> Layout:
     names, tickers = names_and_tickers(grid)
     every = columns.get("close") == EVERY_COLUMN
     mapped = {role: _place_of(name, names, grid.source) for role, name in columns.items() if name != EVERY_COLUMN}
-    finder = _Finder(grid, names, tickers, mapped, every)
+    finder = Finder(grid, names, _read_headers(names), tickers, mapped, every)
     dates = find_dates(grid, names, finder.mapped)
     rest = [place for place in range(len(names)) if place not in dates.columns]
     ticker_column = None if any(tickers) else _ticker_column(finder, rest)
     rest = [place for place in rest if place != ticker_column]
     series = _find_series(finder, rest, dates)
     return Layout(dates, tuple(series), tuple(names), ticker_column, tuple(finder.notes))
+
+
+def _read_headers(names: Sequence[str]) -> list[Header]:
+    """Read the names of columns; a single letter is a price only among its sisters, else it may be a ticker."""
+    letters = {name.strip().lower() for name in names} & _BAR_LETTERS
+    if len(letters) >= len(_BAR_LETTERS) - 1:
+        return list(map(read_header, names))
+    return [Header() if len(name.strip()) == 1 and name.isascii() else read_header(name) for name in names]
 
 
 def _place_of(name: str, names: Sequence[str], source: str) -> int:
@@ -91,13 +88,13 @@ def _place_of(name: str, names: Sequence[str], source: str) -> int:
     raise PriceDataError(f"{source}: no column {name!r}; found {listed(names)}")
 
 
-def _ticker_column(finder: _Finder, rest: Sequence[int]) -> int | None:
+def _ticker_column(finder: Finder, rest: Sequence[int]) -> int | None:
     if "ticker" in finder.mapped:
         return finder.mapped["ticker"]
     mapped = set(finder.mapped.values())
-    named = [(read_header(finder.names[place]), place) for place in rest if place not in mapped]
+    named = [(finder.headers[place], place) for place in rest if place not in mapped]
     found = sorted((header.rank, place) for header, place in named if header.role == "ticker" and not header.affix)
-    filled = [place for _, place in found if probe(finder.grid.columns[place])]
+    filled = [place for _, place in found if _names_tickers(finder.grid.columns[place])]
     if filled:
         return filled[0]
     if not finder.grid.header:
@@ -110,22 +107,35 @@ def _ticker_column(finder: _Finder, rest: Sequence[int]) -> int | None:
     return None
 
 
-def _find_series(finder: _Finder, rest: Sequence[int], dates: DatePlace) -> list[Series]:
+def _names_tickers(column: Column) -> bool:
+    if isinstance(column, TextColumn):
+        return not all(map(is_no_ticker, column.cells))
+    numbers = np.asarray(column)
+    return np.issubdtype(numbers.dtype, np.floating) and bool((numbers == np.floor(numbers)).all())
+
+
+def is_no_ticker(cell: str) -> bool:
+    """Tell whether a cell of a column of tickers names none; `NA` and `X` are words for missing numbers, and tickers."""
+    return is_missing(cell) and not (cell.isalpha() and cell.isupper())
+
+
+def _find_series(finder: Finder, rest: Sequence[int], dates: DatePlace) -> list[Series]:
     if any(finder.tickers):
         return _by_ticker(finder, [(finder.tickers[place], place) for place in rest if finder.tickers[place]])
     if not finder.grid.header and not finder.mapped:
         return [Series("", headless_roles(finder.grid, rest))]
-    headers = {place: read_header(finder.names[place]) for place in rest}
+    headers = {place: finder.headers[place] for place in rest}
     if finder.every_column:
         return _some(_wide_series(finder, headers, dates), finder)
     # `Volume BTC` is the volume of a plain close; `VIX Close` beside a plain close is somebody else's.
     plain = [place for place in rest if not headers[place].affix or headers[place].role == "volume"]
     plain += [place for place in finder.mapped.values() if place in rest and place not in plain]
-    columns = _roles_of(finder, plain)
+    columns = roles_of(finder, plain)
     lone = set(columns) - {"volume"} in ({"open"}, {"high"}, {"low"}) and not finder.mapped
     if lone and len(series := _wide_series(finder, headers, dates)) > 1:
         return series  # Lowe's is LOW: a price column alone among tickers is a ticker
     if set(columns) - {"volume"}:
+        note_missing_close(finder, columns)
         return [Series("", columns)]
     affixed = [
         (header.affix, place)
@@ -136,76 +146,28 @@ def _find_series(finder: _Finder, rest: Sequence[int], dates: DatePlace) -> list
     return series or _some(_wide_series(finder, headers, dates), finder)
 
 
-def _some(series: list[Series], finder: _Finder) -> list[Series]:
+def _some(series: list[Series], finder: Finder) -> list[Series]:
     if not series:
         raise _no_prices(finder)
     return series
 
 
-def _by_ticker(finder: _Finder, places: Sequence[tuple[str, int]]) -> list[Series]:
+def _by_ticker(finder: Finder, places: Sequence[tuple[str, int]]) -> list[Series]:
     groups: dict[str, list[int]] = {}
     for ticker, place in places:
         groups.setdefault(ticker, []).append(place)
-    found = [Series(ticker.strip().lstrip("'"), _roles_of(finder, group)) for ticker, group in groups.items()]
+    found = [Series(ticker.strip().lstrip("'"), roles_of(finder, group)) for ticker, group in groups.items()]
     if any(finder.tickers) and not any(set(one.columns) - {"volume"} for one in found):
         raise _no_prices(finder)
     return found
 
 
-def _roles_of(finder: _Finder, places: Sequence[int]) -> dict[str, int]:
-    """Return role to place for the columns of one ticker; the close is chosen by rule or asked for."""
-    taken = set(finder.mapped.values())
-    candidates: dict[str, list[tuple[int, int]]] = {}
-    for place in places:
-        header = read_header(finder.names[place])
-        if header.role and place not in taken:
-            rank = header.rank + _DECORATED * (header.decorated or bool(header.affix))
-            candidates.setdefault(header.role, []).append((rank, place))
-    found: dict[str, int] = {
-        role: min(candidates[role])[1] for role in ("open", "high", "low", "adj_close", "volume") if role in candidates
-    }
-    found |= {role: place for role, place in finder.mapped.items() if role in PRICE_ROLES}
-    if "close" not in found:
-        close = _close_of(finder, candidates, found)
-        found |= {} if close is None else {"close": close}
-    return {role: found[role] for role in PRICE_ROLES if role in found}
-
-
-def _close_of(
-    finder: _Finder, candidates: Mapping[str, Sequence[tuple[int, int]]], found: Mapping[str, int]
-) -> int | None:
-    ranges = len({"open", "high", "low"} & set(found))
-    for role in ("close", "price", "value"):
-        ranked = sorted(candidates.get(role, ()))
-        plain = [place for rank, place in ranked if rank < _DECORATED]
-        places = plain or [place for _, place in ranked]
-        if not places or (role == "value" and ranges >= 2):
-            continue
-        if any(not same_cells(finder.grid.columns[places[0]], finder.grid.columns[place]) for place in places[1:]):
-            names = [finder.names[place] for place in places]
-            raise PriceDataError(
-                f"{finder.grid.source}: columns {' and '.join(map(repr, names))} could each be the close; "
-                f"say which with --columns close={names[0]!r}"
-            )
-        return places[0]
-    if "adj_close" in found and not ranges:
-        finder.notes.append(
-            PriceNote(
-                "only_adjusted_close",
-                finder.grid.rows(),
-                f"{finder.grid.source}: the only close is adjusted; it is read as the close",
-            )
-        )
-        return found["adj_close"]
-    return None
-
-
-def _wide_series(finder: _Finder, headers: Mapping[int, Header], dates: DatePlace) -> list[Series]:
+def _wide_series(finder: Finder, headers: Mapping[int, Header], dates: DatePlace) -> list[Series]:
     """Read a table with one column a ticker, or one instrument in several currencies."""
     numeric = [
         place
         for place in headers
-        if _is_numeric(finder.grid.columns[place]) and headers[place].role not in {"ignored", "volume"}
+        if is_numeric(finder.grid.columns[place]) and headers[place].role not in {"ignored", "volume"}
     ]
     named = {place: _series_name(finder.names[place], finder.names[dates.columns[0]]) for place in numeric}
     currencies = [place for place in numeric if plain_name(finder.names[place]).replace(" ", "") in CURRENCY_NAMES]
@@ -230,14 +192,7 @@ def _series_name(name: str, date_name: str) -> str:
     return axis[0] if axis and date_axis and axis[0] == date_axis[0] else name.strip()
 
 
-def _is_numeric(column: Column) -> bool:
-    if not isinstance(column, TextColumn):
-        return not np.issubdtype(column.dtype, np.datetime64)
-    cells = probe(column)
-    return bool(cells) and sum(map(looks_like_number, cells)) >= 0.9 * len(cells)
-
-
-def _no_prices(finder: _Finder) -> PriceDataError:
+def _no_prices(finder: Finder) -> PriceDataError:
     return PriceDataError(
         f"{finder.grid.source}: no price column; found {listed(finder.names)}; name one with --columns close=NAME, "
         f"or say --columns close=* where each column is a ticker"

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from stockrnn.errors import PriceDataError
 from stockrnn.prices.dialects.csv_dialect import Dialect
+from stockrnn.prices.dialects.csv_rows import is_dated_row, kinds_of
 from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.grid import Column, Grid, TextColumn, text_column
 from stockrnn.prices.dialects.headers import PRICE_ROLES, read_header
-from stockrnn.prices.dialects.number_formats import decimal_sign, is_missing
+from stockrnn.prices.dialects.number_formats import is_missing, proven_sign
 from stockrnn.prices.dialects.number_words import MISSING
 from stockrnn.prices.dialects.text_decoding import PriceText, load_text
 
@@ -55,7 +57,7 @@ def _plain_columns(dialect: Dialect) -> frozenset[int]:
     fractions = {place for place in plain if dated and any("." in cell for cell in cells[place])}
     named = {place for place in plain if any(read_header(row[place]).role in PRICE_ROLES for row in dialect.header)}
     chosen = (fractions | named) if dialect.header else frozenset()
-    return frozenset(chosen) if decimal_sign(cell for place in chosen for cell in cells[place]) == "." else frozenset()
+    return frozenset(chosen) if proven_sign(cell for place in chosen for cell in cells[place]) == "." else frozenset()
 
 
 def _read_by_arrow(text: PriceText, dialect: Dialect, plain: frozenset[int]) -> tuple[Column, ...] | None:
@@ -77,10 +79,17 @@ def _read_by_arrow(text: PriceText, dialect: Dialect, plain: frozenset[int]) -> 
         )
     except pa.ArrowInvalid:
         return None
+    if any(_has_line_ends(column) for column in table.columns):
+        return None  # notes of several lines, or a quote that is not closed
     columns = table.unify_dictionaries().columns[::-1]
     del table
     # One after the other, each given back before the next is copied: the file is in memory once, not twice.
     return tuple(_from_arrow(columns.pop()) for _ in names)
+
+
+def _has_line_ends(column: pa.ChunkedArray) -> bool:
+    words = (chunk.dictionary for chunk in column.chunks if pa.types.is_dictionary(column.type))
+    return any(pc.any(pc.match_substring(cells, "\n")).as_py() for cells in words)
 
 
 def _from_arrow(column: pa.ChunkedArray) -> Column:
@@ -103,18 +112,38 @@ def _rows(text: bytes, dialect: Dialect, path: Path) -> Iterator[Sequence[str]]:
     for _ in range(dialect.first_line):
         lines.readline()
     reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, skipinitialspace=True)
+    filled = max(place + 1 for row in dialect.sample for place, cell in enumerate(row) if cell)
+    line = 0
     try:
         for row in reader:
+            first, line = line + 1, reader.line_num
             cells = [cell.strip() for cell in row]
             while len(cells) > dialect.width and not cells[-1]:
                 cells.pop()
-            if len(cells) > dialect.width and any(map(looks_like_date, cells)):
-                line = dialect.first_line + reader.line_num
-                raise PriceDataError(
-                    f"{path} row {line}: {len(cells)} cells where the other rows have {dialect.width}; "
-                    f"quote the cells that hold the delimiter {dialect.delimiter!r}"
-                )
+            _check_row(cells, dialect, filled, f"{path} row {dialect.first_line + first}")
             if any(cells):
                 yield (cells + [""] * dialect.width)[: dialect.width]
     except csv.Error as error:
-        raise PriceDataError(f"{path}: not a price table ({error})") from error
+        raise PriceDataError(
+            f"{path} row {dialect.first_line + line + 1}: {error}; a quote in it is probably not closed"
+        ) from error
+
+
+def _check_row(cells: Sequence[str], dialect: Dialect, filled: int, where: str) -> None:
+    """Refuse a row with more cells than the others or fewer than they fill, and a cell that has swallowed other rows."""
+    for cell in cells:
+        if "\n" in cell and any(_is_priced(line.split(dialect.delimiter)) for line in cell.splitlines()[1:]):
+            raise PriceDataError(f"{where}: a quote that is not closed, or only in a later row; correct this row")
+    if len(cells) > dialect.width and any(map(looks_like_date, cells)):
+        advice = f"quote the cells that hold the delimiter {dialect.delimiter!r}"
+    elif len(cells) < filled and _is_priced(cells):
+        advice = "complete or delete this row"
+    else:
+        return
+    raise PriceDataError(f"{where}: {len(cells)} cells where the other rows have {dialect.width}; {advice}")
+
+
+def _is_priced(cells: Sequence[str]) -> bool:
+    """Tell whether cells are a date and several numbers."""
+    kinds = kinds_of(cells)
+    return is_dated_row(kinds) and kinds.count("n") > 1

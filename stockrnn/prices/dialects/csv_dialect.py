@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockrnn.errors import PriceDataError
+from stockrnn.errors import NoPriceTableError, PriceDataError
 from stockrnn.prices.dialects.csv_rows import (
     Record,
     data_places,
@@ -191,4 +191,4 @@ def _no_rows(readings: Sequence[tuple[str, str, list[Record]]], path: Path) -> P
     best = max((record.cells for _, _, records in readings for record in records[:10]), key=names_known, default=())
     if names_known(best) >= 2:
         return PriceDataError(f"{path}: a header ({listed(best)}) and no rows of prices below it")
-    return PriceDataError(f"{path}: not a price table: no line holds a date and a price between delimiters")
+    return NoPriceTableError(f"{path}: not a price table: no line holds a date and a price between delimiters")

@@ -10,9 +10,9 @@ from stockrnn.prices.dialects.named_dates import read_named_date
 from stockrnn.prices.dialects.weekday_names import is_weekday
 
 _LONGEST = 80  # longer cells are lines that were split at the wrong sign, and slow to match
-_YEAR_FIRST = re.compile(r"(\d{4})([-/. ])\s*(\d{1,2})\2\s*(\d{1,2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})\2\s*(\d{4}|\d{2})\.?(?:[T ,;]+(.*)|$)", re.IGNORECASE)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ,;]*(\d{4}|\d{6}|\d{1,2}:.*))?")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/. ])\s*(\d{1,2})\2\s*(\d{1,2})\.?(?:[T ,]+(.*)|$)", re.IGNORECASE)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})\2\s*(\d{4}|\d{2})\.?(?:[T ,]+(.*)|$)", re.IGNORECASE)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ,]*(\d{4}|\d{6}|\d{1,2}:.*))?")
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
 _QUARTER = re.compile(r"(\d{4})[- ]?q([1-4])|q([1-4])[- ]?(\d{4})", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?\d*\.?\d*\s*")

@@ -13,7 +13,7 @@ from stockrnn.errors import PriceDataError
 from stockrnn.prices.dialects.date_cells import read_date_cell
 from stockrnn.prices.dialects.date_fields import COMPACT, KNOWN, MONTH, DateCell
 from stockrnn.prices.dialects.date_numbers import read_numeric_column, read_serial
-from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, cut_again, stamps_of
+from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, are_plausible, cut_again, stamps_of
 from stockrnn.prices.dialects.number_formats import is_missing
 
 Codes = npt.NDArray[np.integer]
@@ -70,7 +70,7 @@ def _read_iso(cells: Sequence[str]) -> DateColumn | None:
     except ValueError:
         return None
     nothing = np.isnat(stamps)
-    return None if nothing.any() else DateColumn(stamps, nothing, nothing)
+    return DateColumn(stamps, nothing, nothing) if are_plausible(stamps) else None
 
 
 def _candidates(style: str) -> tuple[str, ...]:

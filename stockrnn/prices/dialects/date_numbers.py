@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from stockrnn.prices.dialects.date_cells import read_date_cell
 from stockrnn.prices.dialects.date_fields import KNOWN, DateCell, full_year
-from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, stamps_of
+from stockrnn.prices.dialects.date_stamps import DateColumn, Stamps, are_plausible, stamps_of
 from stockrnn.prices.dialects.number_formats import is_missing
 
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _EXCEL_EPOCH = np.datetime64("1899-12-30", "us")
 _EXCEL_RANGE = (7_000, 80_000)  # 1919 to 2119
+_EXCEL_1970 = 25_569
 # From where on an epoch counts in this unit, as nanoseconds: the smallest is 1973 in seconds.
 _EPOCHS = ((1e17, 1), (1e14, 1_000), (1e11, 1_000_000), (1e8, 1_000_000_000))
 
@@ -58,11 +59,7 @@ def _stamps_of_digits(texts: list[str]) -> Stamps | None:
     if not (widths == {6} or widths <= {8, 12, 14}) or not all(text.isdigit() for text in texts):
         return None
     stamps = stamps_of([_cut(text, 2 if widths == {6} else 4) for text in texts], {})
-    plausible = not np.isnat(stamps).any() and stamps.min() >= _OLDEST and stamps.max() < _LATEST
-    return stamps if plausible else None
-
-
-_OLDEST, _LATEST = np.datetime64("1800-01-01"), np.datetime64("2200-01-01")
+    return stamps if are_plausible(stamps) else None
 
 
 def _cut(text: str, year_digits: int) -> DateCell:
@@ -81,7 +78,8 @@ def _stamps_of_counts(values: npt.NDArray[np.float64], texts: list[str]) -> tupl
             microseconds = exact // 1_000 if nanoseconds == 1 else exact * (nanoseconds // 1_000)
             return microseconds.astype("int64").astype("datetime64[us]"), True
     low, high = _EXCEL_RANGE
-    if low <= values.min() and largest <= high:
+    # Days since 1970 are no serial numbers: those of a spreadsheet passed 25,569 in that year.
+    if low <= values.min() and _EXCEL_1970 <= largest <= high:
         seconds = np.round(values * 86_400.0).astype("int64")
         return _EXCEL_EPOCH + seconds.astype("timedelta64[s]").astype("timedelta64[us]"), False
     return np.full(len(values), np.datetime64("NaT", "us")), False

@@ -94,7 +94,7 @@ def _numeric_dates(grid: Grid, headers: Sequence[Header]) -> DatePlace | None:
 
 
 def _reads_as_dates(column: Column, serial: bool) -> bool:
-    cells = probe(column)
+    cells = probe(column) or _whole_numbers(column)
     plain = sum(map(bool, map(_DATE_DIGITS.fullmatch, cells)))
     if not cells or (not serial and plain < 0.8 * len(cells)):
         return False
@@ -103,6 +103,14 @@ def _reads_as_dates(column: Column, serial: bool) -> bool:
     except PriceDataError:
         return True  # dates, only their order is open
     return int(np.isnat(read.stamps).sum()) * 2 < len(cells)
+
+
+def _whole_numbers(column: Column) -> list[str]:
+    """Return some numbers of a column as digits; nothing where they have fractions."""
+    if isinstance(column, TextColumn) or not np.issubdtype(column.dtype, np.floating):
+        return []
+    numbers = np.unique(np.asarray(column, dtype="float64"))[:_PROBE]
+    return [f"{number:.0f}" for number in numbers] if np.isfinite(numbers).all() and not (numbers % 1).any() else []
 
 
 def _with_clock(grid: Grid, headers: Sequence[Header], date: int, mapped: dict[str, int]) -> DatePlace:

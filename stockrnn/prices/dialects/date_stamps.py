@@ -12,6 +12,8 @@ from stockrnn.prices.dialects.date_fields import COMPACT, DateCell, full_year
 
 Stamps = npt.NDArray[np.datetime64]
 
+_OLDEST, _LATEST = np.datetime64("1700-01-01"), np.datetime64("2200-01-01")
+
 
 @dataclass(frozen=True)
 class DateColumn:
@@ -28,6 +30,11 @@ class DateColumn:
     wrong: npt.NDArray[np.bool_]
     unreadable: npt.NDArray[np.bool_]
     utc: bool = False
+
+
+def are_plausible(stamps: Stamps) -> bool:
+    """Tell whether stamps are all there and in the centuries of exchanges."""
+    return not np.isnat(stamps).any() and stamps.min() >= _OLDEST and stamps.max() < _LATEST
 
 
 def stamps_of(read: Sequence[DateCell | None], orders: Mapping[str, str]) -> Stamps:

@@ -32,12 +32,14 @@ class Grid:
         header: The header rows from top to bottom; each has a name a column, which can be empty.
         columns: The columns; all are equally long.
         first_line: How many lines stand before the first row, so that messages can name lines.
+        utc: The places of the columns whose stamps are in UTC.
     """
 
     source: str
     header: tuple[tuple[str, ...], ...]
     columns: tuple[Column, ...]
     first_line: int = 0
+    utc: frozenset[int] = frozenset()
 
     def rows(self) -> int:
         """Return how many rows there are."""

@@ -20,7 +20,7 @@ def names_and_tickers(grid: Grid) -> tuple[list[str], list[str]]:
     headers = [[read_header(re.sub(r"\.\d+$", "", name)) for name in row] for row in grid.header]
     known = [sum(header.role in {*PRICE_ROLES, "price"} and not header.affix for header in row[1:]) for row in headers]
     best = max(range(len(known)), key=lambda row: (known[row], sum(map(bool, grid.header[row]))))
-    priced = [place for place, header in enumerate(headers[best]) if header.role in PRICE_ROLES and place]
+    priced = [place for place, header in enumerate(headers[best]) if header.role in {*PRICE_ROLES, "price"} and place]
     for other in (best - 1, best + 1):
         if known[best] and 0 <= other < len(grid.header):
             tickers = _tickers_of_row(grid.header[other], headers[best], priced)

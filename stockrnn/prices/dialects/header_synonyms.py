@@ -13,7 +13,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "date", "datetime", "date time", "trade date", "trading date", "trading day", "business date", "session", "session date", "day",
         "observation date", "as of date", "asofdate", "quote date", "price date", "pricing date", "time period", "period", "timestamp", "time stamp",
         "dtyyyymmdd", "yyyymmdd", "local time", "gmt time", "open time", "opentime", "unix timestamp", "unix", "unix time", "epoch", "ts",
-        "dt", "t", "exchange date", "effective date", "week", "week ending", "month", "index", "dates",
+        "dt", "t", "exchange date", "effective date", "window start", "week", "week ending", "month", "index", "dates",
         "datum", "handelstag", "tag", "zeitpunkt", "zeitstempel", "borsentag",  # German, Dutch, Czech, Nordic
         "jour", "date de seance", "seance", "horodatage",  # French
         "fecha", "fecha cotizacion", "dia", "fecha hora",  # Spanish
@@ -21,14 +21,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "den", "dato", "paivamaara", "paiva", "pvm", "kereskedesi nap", "nap", "idopont", "zi", "data tranzactionarii",
         "tarih", "gun", "islem tarihi",  # Turkish
         "дата", "дата торгов", "tradedate", "дата и время",  # Russian
-        "日期", "交易日期", "交易日", "时间", "日付", "日付け", "年月日", "取引日", "날짜", "일자", "거래일", "tanggal", "ngay",  # Chinese, Japanese, Korean
+        "日期", "交易日期", "交易日", "时间", "日付", "日付け", "年月日", "取引日", "날짜", "일자", "거래일", "tanggal", "ngay", "ημερομηνία", "תאריך", "التاريخ", "تاریخ", "दिनांक", "วันเดือนปี", "วันที่",  # Chinese, Japanese, Korean
     ),
     "time": (
         "time", "hour", "uhrzeit", "zeit", "heure", "hora", "ora", "godzina", "cas", "tijd", "tid", "aika", "saat", "время", "时刻", "時刻", "시간",
     ),
     "ticker": (
         "ticker", "tickers", "symbol", "symbols", "ticker symbol", "stock symbol", "sym", "tic", "secid", "security id", "ric", "code", "stock code",
-        "ts code", "security code", "instrument", "trading symbol", "scrip", "scrip code", "asset", "contract", "pair", "currency pair", "isin", "wkn", "permno",
+        "ts code", "security code", "instrument", "trading symbol", "scrip", "scrip code", "asset", "contract", "pair", "currency pair", "isin", "wkn", "permno", "instrument series code", "enstruman kodu",
         "stock", "security", "name", "stock name", "security name", "company", "company name", "index name", "coin", "bezeichnung",
         "kurzel", "kuerzel", "valeur", "codigo", "simbolo", "simbolo accion", "titolo", "papel", "ativo", "codneg", "skrot", "nazwa", "walor",
         "hisse", "hisse kodu", "sembol", "kod", "тикер", "инструмент", "股票代码", "证券代码", "代码", "股票名称", "名称", "銘柄コード", "コード", "銘柄", "종목코드", "종목명",
@@ -40,7 +40,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "apertura", "abertura", "abert", "ap", "precio apertura", "prezzo apertura", "preco de abertura", "preabe", "primo",  # Spanish, Italian, Portuguese
         "otwarcie", "kurs otwarcia", "otevreni", "oteviraci cena", "opening koers", "openingskoers", "oppning", "oppningskurs", "apning", "abning", "avaus",
         "nyito", "deschidere", "acilis", "acilis fiyati", "открытие", "откр", "цена открытия", "вiдкриття", "відкриття",
-        "开盘价", "开盘", "今开", "開盤價", "始値", "始值", "시가", "pembukaan", "mo cua",
+        "开盘价", "开盘", "今开", "開盤價", "始値", "始值", "시가", "pembukaan", "mo cua", "άνοιγμα", "פתיחה", "الافتتاح", "खुला", "เปิด", "openprc",
     ),
     "high": (
         "high", "highest", "high price", "price high", "max", "maximum", "h", "day high", "daily high", "session high", "highest price",
@@ -49,7 +49,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "maximo", "maximos", "max dia", "precio maximo", "massimo", "prezzo massimo", "preco maximo", "maxima", "premax", "alto", "alta",
         "najwyzszy", "najwyzszy kurs", "maksimum", "nejvyssi", "nejvyssi cena", "hoogste", "hoog", "hogsta", "高", "hogst", "hogstkurs", "hoyest", "hojest", "hoy", "hoj", "ylin",
         "legmagasabb", "maxim", "yuksek", "en yuksek", "максимум", "макс", "максимальная цена", "найвища", "самая высокая",
-        "最高价", "最高", "最高價", "高値", "고가", "tertinggi", "cao nhat",
+        "最高价", "最高", "最高價", "高値", "고가", "tertinggi", "cao nhat", "υψηλό", "גבוה", "الأعلى", "उच्च", "สูง", "askhi",
     ),
     "low": (
         "low", "lowest", "low price", "price low", "min", "minimum", "l", "day low", "daily low", "session low", "lowest price",
@@ -58,7 +58,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "minimo", "minimos", "min dia", "precio minimo", "prezzo minimo", "preco minimo", "minima", "premin", "bajo", "baja", "baixo", "basso",
         "najnizszy", "najnizszy kurs", "nejnizsi", "nejnizsi cena", "laagste", "laag", "lagsta", "低", "lagst", "lagstkurs", "lavest", "lav", "alin",
         "legalacsonyabb", "minim", "dusuk", "en dusuk", "минимум", "мин", "минимальная цена", "найнижча", "самая низкая",
-        "最低价", "最低", "最低價", "安値", "저가", "terendah", "thap nhat",
+        "最低价", "最低", "最低價", "安値", "저가", "terendah", "thap nhat", "χαμηλό", "נמוך", "الأدنى", "निम्न", "ต่ำ", "bidlo",
     ),
     "close": (
         "close", "closing", "close price", "closing price", "price close", "closed", "c", "session close", "px close", "prc", "official close",
@@ -68,20 +68,20 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "zamkniecie", "kurs zamkniecia", "zaviraci cena", "zavreni", "zaverecna cena", "slot", "slotkoers", "sluitkoers", "stangning", "stangningskurs", "slutkurs",
         "slutt", "lukning", "lukkekurs", "paatos", "paatoskurssi", "zaro", "zaroar", "inchidere", "kapanis", "kapanis fiyati",
         "закрытие", "закр", "цена закрытия", "закриття", "收盘价", "收盘", "收盤價", "終値", "종가", "penutupan", "dong cua",
-        "close last", "close price last", "收市", "收市價",
+        "close last", "close price last", "close close price adjusted for splits", "收市", "收市價",
     ),
     # A price that stands for the close where the file has none.
     "price": (
         "price", "last", "last price", "last trade", "ltp", "px last", "settle", "settlement", "settlement price", "quote", "current price", "now",
         "kurs", "preis", "letzter", "zuletzt", "dernier", "cours", "prix", "dernier cours", "ultimo", "ultima", "precio", "prezzo", "preco",
         "cena", "kurz", "ostatni", "ostatnio", "senaste", "cena akcie", "posledni", "koers", "laatste", "senast", "siste", "sidste", "kurssi", "ar", "pret", "son", "simdi", "fiyat", "son fiyat",
-        "цена", "последняя", "посл", "ціна", "现价", "最新价", "价格", "現在値", "価格", "株価", "현재가", "terakhir", "gia", "lan cuoi",
+        "цена", "последняя", "посл", "ціна", "现价", "最新价", "价格", "現在値", "価格", "株価", "현재가", "terakhir", "gia", "lan cuoi", "latest", "viimeisin", "τελευταία", "מחיר", "الأخير", "अंतिम", "ล่าสุด",
     ),
     # A number that may be a price: the close where the file has neither of the above.
     "value": ("value", "rate", "nav", "net asset value", "fixing", "mid", "index value", "level", "wert", "valeur liquidative", "valor", "valore", "wartosc", "hodnota", "waarde", "значение", "净值", "値"),
     "adj_close": (
         "adj close", "adjusted close", "adjusted", "adj closing", "close adj", "close adjusted", "adjusted closing price", "adj close price", "adjclose",
-        "adjusted close price", "split adjusted close", "dividend adjusted close", "bereinigt", "bereinigter schlusskurs", "schlusskurs bereinigt", "adj schlusskurs", "cloture ajustee", "cierre ajustado",
+        "adjusted close price", "split adjusted close", "dividend adjusted close", "adj close adjusted close price adjusted for splits and dividend and or capital gain distributions", "bereinigt", "bereinigter schlusskurs", "schlusskurs bereinigt", "adj schlusskurs", "cloture ajustee", "cierre ajustado",
         "cierre ajust", "chiusura aggiustata", "chiusura rettificata", "fechamento ajustado", "fechamento ajust", "zamkniecie skorygowane", "duzeltilmis kapanis", "скорректированное закрытие",
         "复权收盘价", "調整後終値", "調整後終値*", "수정종가",
     ),
@@ -91,7 +91,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "stuck", "stucke", "stueck", "stuecke", "umsatz", "handelsvolumen", "volumen", "volumen stuck", "titres", "volume titres", "quantite", "echanges",
         "quantita", "volume di scambi", "quantidade", "quatot", "voltot", "cantidad", "titulos",
         "wolumen", "wol", "hac", "交易量", "obj", "objem", "mnozstvi", "volymer", "volym", "omsetning", "mangde", "antal", "vaihto", "maara", "forgalom", "volum", "hacim", "islem hacmi",
-        "объем", "объём", "обьем", "обсяг", "成交量", "总手", "出来高", "거래량", "khoi luong",
+        "объем", "объём", "обьем", "обсяг", "成交量", "总手", "出来高", "거래량", "khoi luong", "όγκος", "נפח", "الحجم", "मात्रा", "ปริมาณ",
     ),
     # Columns that are known and not used: without them here, `Prev Close` would be the close of a ticker called Prev.
     "ignored": (
@@ -149,8 +149,8 @@ DATE_PARTS: dict[str, tuple[str, ...]] = {
 
 # Words beside a role that say nothing about whose price it is.
 _FILLERS = (
-    "price prices value values rate the s of in at stock share shares index day daily today session trade traded trading",
-    "usd eur gbp jpy inr cad aud chf cny hkd pln czk sek nok dkk rub rs lakhs lacs cr quote currency base local",
+    "price prices px value values rate the s of in at stock share shares index day daily today session trade traded trading",
+    "usd eur gbp jpy inr cad aud chf cny hkd pln czk sek nok dkk rub gbx gbpence brl krw twd sgd mxn zar thb idr myr php vnd ils clp huf ron nzd sar aed kwd rs lakhs lacs cr quote currency base local",
     "preis kurs cours prix precio prezzo preco cena koers цена 元 円 per percent unadjusted raw unadj unit units number no pts points",
 )
 FILLER_WORDS = frozenset(word for line in _FILLERS for word in line.split())

@@ -46,6 +46,11 @@ def plain_name(name: str) -> str:
     return _NOT_WORDS.sub(" ", fold(text)).strip()
 
 
+def copied_name(name: str) -> str:
+    """Return the name that a program numbered because it stands there twice: `Close` of `Close.1`."""
+    return _COPY.sub("", name)
+
+
 def _table(synonyms: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:
     table: dict[str, tuple[str, int]] = {}
     for role, names in synonyms.items():
@@ -67,7 +72,7 @@ def read_header(name: str) -> Header:
     pair = _TUPLE.match(name.strip())
     if pair:
         return _tuple_header(pair[1], pair[2])
-    found = _ROLES.get(plain_name(name))
+    found = _ROLES.get(plain_name(copied_name(name)))
     if found:
         return Header(*found)
     found = _ROLES.get(plain_name(_BRACKETS.sub(" ", name)))
@@ -127,9 +132,12 @@ def axis_of(name: str) -> tuple[str, str] | None:
 
 
 def looks_like_ticker(name: str) -> bool:
-    """Tell whether an unknown name can be a ticker: it has no lower-case letter, such as `BTC-USD`, `^GSPC` or `600519`."""
+    """Tell whether an unknown name can be a ticker: its letters are capitals, such as `BTC-USD`, `^GSPC` or `600519`."""
     text = name.strip()
-    return bool(text) and len(text) <= 30 and text == text.upper() and any(map(str.isalnum, text))
+    capitals = all(
+        letter.isupper() for letter in text if letter.isalpha()
+    )  # a word in a script without case is no ticker
+    return capitals and len(text) <= 30 and any(map(str.isalnum, text))
 
 
 def listed(names: Iterable[str]) -> str:

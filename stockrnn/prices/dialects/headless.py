@@ -52,7 +52,7 @@ def _sample(column: Column) -> Floats | None:
     if not isinstance(column, TextColumn):
         return None if np.issubdtype(column.dtype, np.datetime64) else np.asarray(column[:_SAMPLE], dtype="float64")
     cells = [column.cells[code] for code in column.codes[:_SAMPLE]]
-    sign = decimal_sign(cells) or "."
+    sign = decimal_sign([cells]) or "."
     numbers = [parse_number(cell, sign) for cell in cells if not is_missing(cell)]
     read = sum(number is not None for number in numbers)
     if not numbers or read < 0.9 * len(numbers):

@@ -11,11 +11,10 @@ import pandas as pd
 
 from stockrnn.arrays import Floats
 from stockrnn.errors import PriceDataError
-from stockrnn.prices.dialects.column_roles import Layout, Series, find_layout
+from stockrnn.prices.dialects.column_roles import Layout, Series, find_layout, is_no_ticker
 from stockrnn.prices.dialects.grid import Grid, TextColumn
 from stockrnn.prices.dialects.headers import PRICE_ROLES
 from stockrnn.prices.dialects.number_columns import NumberReader
-from stockrnn.prices.dialects.number_formats import is_missing
 from stockrnn.prices.dialects.session_dates import RowDates, row_dates
 from stockrnn.prices.read_options import ReadOptions, RowsRead
 from stockrnn.prices.table import PriceNote
@@ -77,14 +76,14 @@ def _tickers(grid: Grid, layout: Layout, name: str) -> _Tickers:
     cells = (
         column.cells
         if isinstance(column, TextColumn)
-        else [f"{value:g}" for value in np.unique(np.asarray(column, dtype="float64"))]
+        else [f"{value:.0f}" for value in np.unique(np.asarray(column, dtype="float64"))]
     )
     codes = (
         column.codes
         if isinstance(column, TextColumn)
         else np.unique(np.asarray(column, dtype="float64"), return_inverse=True)[1]
     )
-    clean = ["" if is_missing(cell) else _clean_ticker(cell) for cell in cells]
+    clean = ["" if is_no_ticker(cell) else _clean_ticker(cell) for cell in cells]
     names = [text for text in dict.fromkeys(clean) if text]
     place = {text: position for position, text in enumerate(names)} | {"": -1}
     return _Tickers(names, np.array([place[text] for text in clean], dtype="int32")[codes])

@@ -8,7 +8,7 @@ from stockrnn.prices.dialects.date_fields import KNOWN, MONTH, DateCell, full_ye
 from stockrnn.prices.dialects.month_names import fold, month_number
 from stockrnn.prices.dialects.weekday_names import is_weekday
 
-_CLOCK_START = re.compile(r"[T ,;]*\b\d{1,2}:\d{2}")
+_CLOCK_START = re.compile(r"[T ,]*\b\d{1,2}:\d{2}")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 # Words that stand in dates beside the month: ordinals, `of` and its sisters, and the Russian abbreviation of year.
 _FILLERS = frozenset(
@@ -21,7 +21,7 @@ def read_named_date(cell: str) -> DateCell | None:
     if not any(map(str.isalpha, cell)):
         return None
     clock = _CLOCK_START.search(cell)
-    date, time = (cell[: clock.start()], cell[clock.start() :].strip("T ,;")) if clock else (cell, "")
+    date, time = (cell[: clock.start()], cell[clock.start() :].strip("T ,")) if clock else (cell, "")
     if clock and (year := re.search(r"\s(\d{4})$", time)):  # Tue Jan 03 16:00:00 2012
         date, time = f"{date} {year[1]}", time[: year.start()]
     words = _WORDS.findall(date)

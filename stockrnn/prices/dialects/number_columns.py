@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from stockrnn.prices.dialects.number_formats import (
     is_missing,
     parse_number,
     split_number,
+    suggests_point,
 )
 from stockrnn.prices.dialects.session_dates import RowDates
 from stockrnn.prices.table import PriceNote
@@ -102,27 +104,37 @@ class NumberReader:
         if self._sign is None:
             used = sorted({place for one in self._layout.series for place in one.columns.values()})
             witnesses = [*used, *(place for place in range(len(self._grid.columns)) if place not in used)]
-            self._sign = decimal_sign(self._cells(witnesses))
+            columns = self._columns(witnesses)
+            self._sign = decimal_sign(columns)
+            if self._sign is None and suggests_point(itertools.chain.from_iterable(columns)):
+                self._sign = "."
+                text = (
+                    f"{self._grid.source}: numbers such as {self._open_number()} are read with a decimal point, "
+                    f"because others are not grouped; if they are thousands, say --decimal ,"
+                )
+                self.notes.append(PriceNote("decimal_point_assumed", self._grid.rows(), text))
         if self._sign is None:
             raise self._question()
         return self._sign
 
-    def _cells(self, places: Sequence[int]) -> Iterator[str]:
-        for place in places:
-            column = self._grid.columns[place]
-            if isinstance(column, TextColumn) and place not in {
-                *self._layout.dates.columns,
-                self._layout.ticker_column,
-            }:
-                yield from column.cells
+    def _columns(self, places: Sequence[int]) -> list[list[str]]:
+        """Return the distinct cells of the columns that can hold numbers and are text."""
+        others = {*self._layout.dates.columns, self._layout.ticker_column}
+        columns = [self._grid.columns[place] for place in places if place not in others]
+        return [column.cells for column in columns if isinstance(column, TextColumn)]
 
     def _question(self) -> PriceDataError:
-        used = [place for one in self._layout.series for place in one.columns.values()]
-        for cell in self._cells(used):
-            split = None if is_missing(cell) else split_number(cell)
-            if split and evidence_of(split[1]) == "none" and ("." in split[1] or "," in split[1]):
-                break
+        cell = self._open_number()
         return PriceDataError(
             f"{self._grid.source}: numbers such as {cell} read with a decimal {'point' if '.' in cell else 'comma'} and as thousands, "
             f"and no other number in the file tells which; say the decimal sign with --decimal . or --decimal ,"
         )
+
+    def _open_number(self) -> str:
+        """Return a number that reads both ways."""
+        used = [place for one in self._layout.series for place in one.columns.values()]
+        for cell in itertools.chain.from_iterable(self._columns([*used, *range(len(self._grid.columns))])):
+            split = None if is_missing(cell) else split_number(cell)
+            if split and evidence_of(split[1]) == "none" and ("." in split[1] or "," in split[1]):
+                return cell
+        return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from stockrnn.prices.dialects.number_words import CURRENCIES, MISSING, MULTIPLIERS
@@ -27,6 +27,8 @@ _GROUPED_INDIA = {
 }
 _LONGEST = 64  # longer cells are lines that were split at the wrong sign, and slow to match
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_UNSTEADY = 30  # a reading that makes the prices of one column so much wider apart than the other one is wrong
+_CODE = re.compile(r"0[0-9]")  # `FR0000120073` is no amount of francs
 # Yahoo's pages put events between the prices: `0.57 Dividend`, `4:1 Stock Split`.
 _EVENT = re.compile(r"[\d.,:/ ]+(dividend|stock split|split|capital gains?)", re.IGNORECASE)
 _EDGES = re.compile(r"^([^0-9.,]*)(.*?)([^0-9.,]*)$", re.DOTALL)
@@ -69,7 +71,7 @@ def split_number(cell: str) -> tuple[float, str] | None:
     if not _CORE.fullmatch(core):
         return None
     sign = -1.0 if _is_negative(before, after) else 1.0
-    factor = _factor(before, after)
+    factor = None if _word(before) and _CODE.match(core) else _factor(before, after)
     return None if factor is None else (sign * factor, core)
 
 
@@ -128,30 +130,63 @@ def evidence_of(core: str) -> Evidence:
     return "decimal point" if sign == "." else "decimal comma"
 
 
-def decimal_sign(cells: Iterable[str]) -> Sign | None:
-    """Return the decimal sign of a file from all its numbers; None where they read both ways.
-
-    Args:
-        cells: The numbers of a file, each distinct one at least once, as they are written.
-    """
-    ambiguous: set[str] = set()
-    ungrouped = False
+def proven_sign(cells: Iterable[str]) -> Sign | None:
+    """Return the decimal sign that a single number proves, such as `0.5` or `1.234.567`; None where none does."""
     for cell in cells:
         split = split_number(cell)
-        if split is None:
-            continue
-        evidence = evidence_of(split[1])
+        evidence = evidence_of(split[1]) if split else "none"
         if evidence in {"decimal point", "grouped by comma"}:
             return "."
         if evidence in {"decimal comma", "grouped by point"}:
             return ","
-        ungrouped = ungrouped or evidence == "ungrouped"
-        ambiguous.update(sign for sign in ".," if sign in split[1])
+    return None
+
+
+def decimal_sign(columns: Iterable[Iterable[str]]) -> Sign | None:
+    """Return the decimal sign of a file from all its numbers; None where they read both ways.
+
+    Args:
+        columns: The numbers of each column, each distinct one at least once, as they are written.
+    """
+    numbers = [[split for cell in cells if (split := split_number(cell))] for cells in columns]
+    cores = [core for column in numbers for _, core in column]
+    proven = proven_sign(cores)
+    if proven:
+        return proven
+    ambiguous = {sign for core in cores for sign in ".," if sign in core}
     if not ambiguous:
         return "."
-    # A program that writes 1995282 without groups writes 1.319 with three decimals. The comma has no such witness:
-    # prices are often grouped for the eye beside a volume that is not.
-    return "." if ambiguous == {"."} and ungrouped else None
+    steady = {sign for column in numbers if (sign := _steady_sign([core for unit, core in column if abs(unit) == 1]))}
+    return steady.pop() if len(steady) == 1 else None
+
+
+def suggests_point(cells: Iterable[str]) -> bool:
+    """Tell whether numbers that read both ways stand beside one that says how they were written.
+
+    A program that writes 1995282 without groups writes 1.319 with three decimals. The comma has no such witness: prices
+    are often grouped for the eye beside a volume that is not.
+    """
+    cores = [split[1] for cell in cells if (split := split_number(cell))]
+    return not any("," in core for core in cores) and any(evidence_of(core) == "ungrouped" for core in cores)
+
+
+def _steady_sign(cores: Sequence[str]) -> Sign | None:
+    """Return the decimal sign that leaves a column of `998` and `1.004` in one order of magnitude; None where both do."""
+    whole = [float(core) for core in cores if core.isdigit() and float(core) > 0]
+    both = [core for core in cores if _AMBIGUOUS.fullmatch(core)]
+    signs = {sign for core in both for sign in ".," if sign in core}
+    if not whole or len(signs) != 1:
+        return None
+    fractions = [float(core.replace(",", ".")) for core in both]
+    as_decimals, as_thousands = _spread(whole + fractions), _spread(whole + [1000 * value for value in fractions])
+    point = signs == {"."}
+    if as_decimals * _UNSTEADY < as_thousands:
+        return "." if point else ","
+    return ("," if point else ".") if as_thousands * _UNSTEADY < as_decimals else None
+
+
+def _spread(values: Sequence[float]) -> float:
+    return max(values) / min(values)
 
 
 def parse_number(cell: str, decimal: Sign) -> float | None:

@@ -7,7 +7,7 @@ MISSING = frozenset({
     "", "-", "--", "---", "*", "**", ".", "..", "...", "?", "x", "/", "\\n",
     "null", "(null)", "nil", "none", "na", "n/a", "n.a.", "n.a", "n/d", "nd", "n.d.", "s/d", "#n/a", "#na", "#n/a n/a", "#num!",
     "#value!", "#div/0!", "#ref!", "#name?", "nan", "-nan", "+nan", "1.#qnan", "<na>", "nat", "missing", "empty", "k.a.", "b.d.", "nv", "n.v.",
-    "inf", "-inf", "+inf", "infinity", "-infinity", "1.#inf", "-1.#inf", "\u221e", "-\u221e", "no data", "not available", "no trade",
+    "inf", "-inf", "+inf", "infinity", "-infinity", "1.#inf", "-1.#inf", "\u221e", "-\u221e", "no data", "not available", "no trade", "closed", "holiday", "halted", "suspended", "nm", "n.m.",
     "нет", "н/д", "н/п", "无", "暂无",
 })  # fmt: skip
 

@@ -23,7 +23,7 @@ Stamps = npt.NDArray[np.datetime64]
 
 # With fewer than one day in twenty that has several bars, the bars are daily and some are there twice.
 _BARS_A_DAY = 1.05
-_NOON = np.timedelta64(12, "h")
+_NOON, _NIGHT = np.timedelta64(12, "h"), np.timedelta64(21, "h")
 _SUNDAY, _FRIDAY, _SATURDAY = 3, 1, 2  # days since Thursday, 1 January 1970, modulo 7
 
 
@@ -115,7 +115,8 @@ def row_dates(grid: Grid, place: DatePlace, names: Sequence[str], groups: Codes,
         stamps = np.asarray(first).astype("datetime64[us]")
         nothing = np.zeros(len(stamps), dtype=bool)
         texts = TextColumn([""], np.zeros(len(stamps), dtype="int64"))
-        return RowDates(local_sessions(stamps, groups, utc=False), ~np.isnat(stamps), texts, nothing, nothing, name)
+        utc = place.columns[0] in grid.utc
+        return RowDates(local_sessions(stamps, groups, utc), ~np.isnat(stamps), texts, nothing, nothing, name)
     texts, clock = _date_texts(grid, place)
     column = read_dates(texts.cells, texts.codes, np.maximum(groups, 0), order, f"{grid.source} column {name!r}")
     stamps = column.stamps[texts.codes]
@@ -166,7 +167,8 @@ def local_sessions(stamps: Stamps, groups: Codes, utc: bool) -> Stamps:
     """Return the sessions of bars: local dates where there is one bar a day, local times where there are more.
 
     Bars dated in UTC are moved to the date of their exchange where the weekdays tell: the days of an exchange east of
-    Greenwich begin late on the day before in UTC, so that its late bars lie on Sundays and none on Fridays.
+    Greenwich begin late on the day before in UTC, so that its late bars lie on Sundays and none on Fridays. Times that do
+    not say that they are UTC can be those of an exchange that trades on Sundays, but not at night.
     """
     days = stamps.astype("datetime64[D]")
     if bool(((stamps == days) | np.isnat(stamps)).all()):
@@ -178,8 +180,8 @@ def local_sessions(stamps: Stamps, groups: Codes, utc: bool) -> Stamps:
     bars = int((~rows.duplicated(["group", "stamp"])).sum())
     if bars > _BARS_A_DAY * int((~rows.duplicated(["group", "day"])).sum()):
         return stamps
-    late = stamps - days >= _NOON
+    late = stamps - days >= (_NOON if utc else _NIGHT)
     weekdays = set((days[late & valid].astype("int64") % 7).tolist())
-    if utc and _SUNDAY in weekdays and not weekdays & {_FRIDAY, _SATURDAY}:
+    if _SUNDAY in weekdays and not weekdays & {_FRIDAY, _SATURDAY}:
         days = days + late.astype("timedelta64[D]")
     return days.astype("datetime64[us]")

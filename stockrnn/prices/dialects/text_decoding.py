@@ -33,13 +33,18 @@ _LEGACY = (
 )  # fmt: skip
 _FOREIGN = (
     (b"PK\x03\x04", "it is an Excel workbook or a zip archive; save the sheet as CSV, or unpack the archive"),
+    (b"BZh", "it is compressed by bzip2; unpack it, or compress it by gzip"),
+    (b"\xfd7zXZ", "it is compressed by xz; unpack it, or compress it by gzip"),
+    (b"\x28\xb5\x2f\xfd", "it is compressed by zstd; unpack it, or compress it by gzip"),
     (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook; save the sheet as CSV"),
     (b"%PDF", "it is a PDF"),
     (b"\x89HDF", "it is an HDF5 file; save the table as CSV or Parquet"),
+    (b"ARROW1", "it is a Feather file; save the table as CSV or Parquet"),
     (b"\x89PNG", "it is a picture"),
     (b"\xff\xd8\xff", "it is a picture"),
 )
 _MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|head|body|table)", re.IGNORECASE)
+_JSON = re.compile(r'\s*[\[{]\s*[\[{"]')
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -176,6 +181,8 @@ def _known_cells(raw: bytes, encoding: str) -> int:
 def _check_text(text: str, path: Path) -> None:
     if _MARKUP.match(text):
         raise PriceDataError(f"{path}: not a price table: it is a web page, probably saved instead of the download")
+    if _JSON.match(text):
+        raise PriceDataError(f"{path}: not a price table: it is JSON; save the prices as CSV")
     if len(_CONTROL.findall(text)) > len(text) // 100:
         raise PriceDataError(f"{path}: not a price table: it holds binary data, not text")
 
