@@ -76,9 +76,11 @@ def _spread(by_seed: Sequence[dict[str, float]], *, pooled: bool) -> list[str]:
     if not by_seed:
         return []
     errors = [each["rmse"] for each in by_seed]
-    return [
-        f"Alone, the {len(errors)} networks miss by {min(errors):.4g} to {max(errors):.4g} (RMSE{' in log per cent, all tickers' if pooled else ''})."
-    ]
+    least, most = f"{min(errors):.4g}", f"{max(errors):.4g}"
+    unit = "RMSE in log per cent, all tickers" if pooled else "RMSE"
+    if least == most:
+        return [f"Alone, each of the {len(errors)} networks misses by {least} ({unit})."]
+    return [f"Alone, the {len(errors)} networks miss by {least} to {most} ({unit})."]
 
 
 def train_json(result: TrainResult) -> dict[str, Any]:

@@ -111,6 +111,12 @@ def _loaded(
 
 def _check_columns(config: Config, loaded: LoadedPrices, sources: tuple[str, ...], notify: Notify) -> None:
     """Check the prices of the columns that are read, and tell what is odd about them."""
+    target, there = config.target.column, loaded.prices.columns
+    if target not in there and "close" in there:
+        raise PriceDataError(
+            f"{', '.join(sources)}: no column {target!r} with prices; there are {', '.join(there)}; forecast the close by "
+            "--set target.column=close"
+        )
     columns = _columns_read(config, loaded.prices)
     _warn(loaded, columns, notify)
     check_columns(loaded.prices, columns, ", ".join(sources))

@@ -99,6 +99,11 @@ def test_how_far_seeds_miss_alone_has_the_unit_of_the_table(pooled: bool, unit: 
     assert text == [f"Alone, the 2 networks miss by 1.25 to 1.5 ({unit})."]
 
 
+def test_seeds_whose_errors_look_the_same_are_told_one_error() -> None:
+    text = _spread([{"seed": 1, "rmse": 9.19912}, {"seed": 2, "rmse": 9.19941}], pooled=False)
+    assert text == ["Alone, each of the 2 networks misses by 9.199 (RMSE)."]
+
+
 def test_the_best_of_many_horizons_are_counted() -> None:
     best = {ahead: "garch" if ahead > 9 else "har_bands" for ahead in range(1, 13)}
     assert _by_horizon(best, list(best)) == "HAR bands (at 9 of 12 horizons), GARCH (at 3 of 12 horizons)"

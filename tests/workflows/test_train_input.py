@@ -33,6 +33,17 @@ def test_a_horizon_longer_than_a_fifth_of_the_prices_is_tested_all_the_same(make
     assert (days >= job.split.test[0]).sum() == 8
 
 
+def test_prices_without_the_column_that_is_forecast_are_told_how_to_forecast_another(
+    make_prices, tmp_path: Path
+) -> None:
+    files = save(make_prices(60, ("AAA",))[["close"]], tmp_path)
+    with pytest.raises(
+        PriceDataError, match=r"no column 'open' with prices; there are close; .*--set target\.column=close$"
+    ):
+        prepare(request(files), [].append)
+    assert prepare(request(files, "target.column=close"), [].append).config.target.column == "close"
+
+
 def test_tickers_too_short_to_train_on_are_left_out_with_a_note(make_prices, tmp_path: Path) -> None:
     notes: list[str] = []
     long, short = make_prices(60, ("LONG",)), make_prices(5, ("SHORT",))
