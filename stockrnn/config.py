@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from stockrnn.config_combinations import impossible_combinations
+from stockrnn.config_errors import explain_unknown_key, explain_value
 from stockrnn.errors import ConfigError
 from stockrnn.feature_names import FEATURE_GROUPS, FEATURE_NAMES, named_features
 
@@ -20,16 +21,27 @@ def _listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _two_days(value: Any) -> Any:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError('expected the first and the last day, such as ["2012-01-01", "2016-12-31"]')
+    return tuple(value)
+
+
 def _one_or_listed(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) else _listed(value)
 
 
 def _day(value: Any) -> Any:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected a date such as 2012-01-31") from None
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
-DateRange = Annotated[tuple[Day, Day], BeforeValidator(_listed)]
+DateRange = Annotated[tuple[Day, Day], BeforeValidator(_two_days)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_listed), Field(min_length=1)]
 
 
@@ -115,7 +127,7 @@ class ModelConfig(Section):
 class TrainConfig(Section):
     """How the network is fitted; 0 switches early stopping or a clipping off."""
 
-    epochs: int = Field(100, ge=1)
+    epochs: int = Field(100, ge=1, le=1_000_000)
     batch_size: int = Field(32, ge=1)
     optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     learning_rate: float = Field(0.001, gt=0)
@@ -131,7 +143,7 @@ class TrainConfig(Section):
     weight_decay: float = Field(0.0, ge=0)
     warm_up: int = Field(0, ge=0)
     stride: int = Field(1, ge=1)
-    refit_epochs: int = Field(0, ge=0)
+    refit_epochs: int = Field(0, ge=0, le=1_000_000)
 
 
 class EvaluationConfig(Section):
@@ -210,26 +222,14 @@ def parse_config(document: Mapping[str, Any], source: str) -> Config:
     try:
         return Config.model_validate(document)
     except ValidationError as error:
-        raise ConfigError(f"{source}: {_explain(error)}") from None
+        raise ConfigError(f"{source}: {_explain(error.errors()[0])}") from None
 
 
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
-    if first["type"] == "extra_forbidden":
-        return _unknown_key(location)
-    message = "expected at least one" if first["type"] == "too_short" else first["msg"].removeprefix("Value error, ")
-    where = ".".join(location[:2])
-    found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r}"
-    return f"{where}: {message}{found}" if where else message
-
-
-def _unknown_key(location: list[str]) -> str:
+def _explain(error: Mapping[str, Any]) -> str:
+    location = [str(part) for part in error["loc"]]
+    if error["type"] != "extra_forbidden":
+        return explain_value(error)
     model: Any = Config
     for name in location[:-1]:
         model = model.model_fields[name].annotation
-    known = list(model.model_fields)
-    parents = "".join(f"{name}." for name in location[:-1])
-    near = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
-    hint = f"; did you mean {parents}{near[0]}?" if near else ""
-    return f"unknown {'key' if parents else 'section'} {parents}{location[-1]}{hint} (known: {', '.join(known)})"
+    return explain_unknown_key(location, list(model.model_fields))

@@ -18,6 +18,7 @@ GROUND = {
     "interruption",
     "feature_names",
     "config_combinations",
+    "config_errors",
     "messages",
     "versions",
 }
