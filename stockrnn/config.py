@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
+from stockrnn.config_errors import explain_unknown_key, explain_value
 from stockrnn.config_sections import (
     COLUMN_NAMES,
     DataConfig,
@@ -154,26 +154,14 @@ def parse_config(document: Mapping[str, Any], source: str) -> Config:
     try:
         return Config.model_validate(document)
     except ValidationError as error:
-        raise ConfigError(f"{source}: {_explain(error)}") from None
+        raise ConfigError(f"{source}: {_explain(error.errors()[0])}") from None
 
 
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
-    if first["type"] == "extra_forbidden":
-        return _unknown_key(location)
-    message = "expected at least one" if first["type"] == "too_short" else first["msg"].removeprefix("Value error, ")
-    where = ".".join(location[:2])
-    found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r}"
-    return f"{where}: {message}{found}" if where else message
-
-
-def _unknown_key(location: list[str]) -> str:
+def _explain(error: Mapping[str, Any]) -> str:
+    location = [str(part) for part in error["loc"]]
+    if error["type"] != "extra_forbidden":
+        return explain_value(error)
     model: Any = Config
     for name in location[:-1]:
         model = model.model_fields[name].annotation
-    known = list(model.model_fields)
-    parents = "".join(f"{name}." for name in location[:-1])
-    near = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
-    hint = f"; did you mean {parents}{near[0]}?" if near else ""
-    return f"unknown {'key' if parents else 'section'} {parents}{location[-1]}{hint} (known: {', '.join(known)})"
+    return explain_unknown_key(location, list(model.model_fields))

@@ -17,16 +17,27 @@ def _listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _two_days(value: Any) -> Any:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError('expected the first and the last day, such as ["2012-01-01", "2016-12-31"]')
+    return tuple(value)
+
+
 def _one_or_listed(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) else _listed(value)
 
 
 def _day(value: Any) -> Any:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected a date such as 2012-01-31") from None
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
-DateRange = Annotated[tuple[Day, Day], BeforeValidator(_listed)]
+DateRange = Annotated[tuple[Day, Day], BeforeValidator(_two_days)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_listed), Field(min_length=1)]
 
 
@@ -112,7 +123,7 @@ class ModelConfig(Section):
 class TrainConfig(Section):
     """How the network is fitted; 0 switches early stopping or a clipping off."""
 
-    epochs: int = Field(100, ge=1)
+    epochs: int = Field(100, ge=1, le=1_000_000)
     batch_size: int = Field(32, ge=1)
     optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     learning_rate: float = Field(0.001, gt=0)
@@ -128,7 +139,7 @@ class TrainConfig(Section):
     weight_decay: float = Field(0.0, ge=0)
     warm_up: int = Field(0, ge=0)
     stride: int = Field(1, ge=1)
-    refit_epochs: int = Field(0, ge=0)
+    refit_epochs: int = Field(0, ge=0, le=1_000_000)
 
 
 class EvaluationConfig(Section):

@@ -20,6 +20,7 @@ GROUND = {
     "interruption",
     "feature_names",
     "config_sections",
+    "config_errors",
     "messages",
     "versions",
 }

@@ -91,7 +91,7 @@ def gradients(run: Path, compare_cells: bool, as_json: bool, out: Path | None) -
 
         _save(lambda: draw_gradients(report), out)
     if as_json:
-        print_json(gradients_json(report))
+        print_json({"run": str(run), **gradients_json(report)})
     else:
         click.echo(gradients_text(report))
 

@@ -62,7 +62,7 @@ class Clipping:
     """What clipping does to the gradient of the weights.
 
     Attributes:
-        rule: `norm` (each weight array's gradient is cut to this norm) or `value` (each number is cut to this size).
+        rule: `norm` (the gradient of all weights together is shortened to this norm) or `value` (each number is cut to this size).
         limit: The norm or the size.
         is_of_run: The run trains with it; otherwise it is only an example.
         before: Norm of the gradient of all weights together.

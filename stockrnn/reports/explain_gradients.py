@@ -75,7 +75,6 @@ def gradients_text(report: GradientReport) -> str:
 def gradients_json(report: GradientReport) -> dict[str, Any]:
     """Return the norms at all lags; the first of each list is lag 1, the newest session."""
     return {
-        "run": report.run,
         "trained": report.is_trained,
         "loss": report.loss,
         "windows": report.windows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +76,19 @@ class RunContent:
     refits: Sequence[Refit] = ()
 
 
-def write_content(work: Path, content: RunContent) -> None:
-    """Write everything but the networks into a folder that holds them already; run.json last."""
+def write_content(work: Path, content: RunContent, besides: Collection[str] = ()) -> None:
+    """Write everything but the networks into a folder that holds them already; run.json last.
+
+    Args:
+        work: The folder.
+        content: What is written.
+        besides: Names of files there that are no part of the run and will be removed.
+    """
     content.prices.to_parquet(work / PRICES_FILE)
     write_forecasts(work / FORECASTS_FILE, content.forecasts, _facts_for_a_judge(content))
     _history_table(content).to_csv(work / HISTORY_FILE, index=False)
     write_json(work / SCORES_FILE, content.judgement)
-    write_run_file(work, {**_document(content), "files": hash_files(work)})
+    write_run_file(work, {**_document(content), "files": hash_files(work, besides)})
 
 
 def _facts_for_a_judge(content: RunContent) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,10 +102,15 @@ def json_digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def hash_files(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file in a folder but run.json; figures, which can be drawn again, are left out."""
-    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != RUN_FILE)
-    return {path.name: hash_file(path) for path in files}
+def hash_files(folder: Path, besides: Collection[str] = ()) -> dict[str, str]:
+    """Return the SHA-256 of each file in a folder but run.json; figures, which can be drawn again, are left out.
+
+    Args:
+        folder: The folder.
+        besides: Names of files that will not stay there.
+    """
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    return {name: hash_file(folder / name) for name in names if name != RUN_FILE and name not in besides}
 
 
 def hash_file(path: Path) -> str:

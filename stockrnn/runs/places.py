@@ -200,7 +200,9 @@ def _check_name(runs: Path, name: str, force: bool) -> None:
 
 
 def _replace(work: Path, target: Path) -> None:
-    old = work.with_name(f"{work.name}.old")
+    old = work.with_name(f".{work.name}.old")  # no run is called so
+    if old.exists():
+        shutil.rmtree(old)  # left by a process that was killed after its run had taken the place
     target.rename(old)
     try:
         work.rename(target)

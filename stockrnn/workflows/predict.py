@@ -16,6 +16,7 @@ from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.messages import Notify
+from stockrnn.prices.intervals import counted
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
@@ -87,7 +88,7 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     """
     run = load_run_with_networks(request.run)
     config = read_config_of(run)
-    _check_days(config, request.days)
+    check_days(config, request.days)
     check_levels(request.levels)
     if run.document.get("interrupted"):
         notify(f"Note: the training of this run was interrupted; go on with: {resume_command(run.path)}")
@@ -118,12 +119,18 @@ def _forecasts(run: Run, config: Config, future: Future, notify: Notify) -> tupl
     return future.tabulated(gated, target), future.tabulated(naive, target)
 
 
-def _check_days(config: Config, days: int) -> None:
+def check_days(config: Config, days: int) -> None:
+    """Refuse days further ahead than a network can forecast.
+
+    Raises:
+        ConfigError: They are.
+    """
     if config.target.kind == "log_return" or config.can_go_on or days <= config.outputs:
         return
     if config.window.strategy != "recursive":
+        ahead = counted(config.outputs, "session")
         raise ConfigError(
-            f"--days {days}: this network was trained for {config.outputs} sessions ahead (window.horizon)"
+            f"--days {days}: this network was trained for {ahead} ahead; ask for no more, or train one with --set window.horizon={days}"
         )
     raise ConfigError(
         f"--days {days}: this network reads {', '.join((*config.feature_columns, *config.feature_names))} and forecasts "

@@ -92,7 +92,7 @@ class Fan:
         miss = 100 * float(np.median(past["actual"] / np.maximum(past["forecast"], 1e-8) - 1))
         return (
             f"the {' and '.join(beside)} {'range lies' if len(beside) == 1 else 'ranges lie'} beside the forecast: on the "
-            f"test sessions the network was too {'low' if miss > 0 else 'high'}, by {abs(miss):.2g} % in the median, and "
+            f"test sessions the network was too {'low' if miss > 0 else 'high'}, by {float(f'{abs(miss):.2g}'):g} % in the median, and "
             "ranges learn from that; the forecast stays as the network made it"
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.config_sections import TrainConfig
+from stockrnn.errors import UnfinishedError
 from stockrnn.evaluation.judged_rows import log_percent
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.terms import Terms
@@ -23,7 +25,7 @@ from stockrnn.messages import Notify
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
-from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
+from stockrnn.runs.places import RunPlace, finish_run, resume_command, unfinished_run
 from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.ensemble import train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts
@@ -91,12 +93,14 @@ def train(request: TrainRequest, hooks: TrainHooks) -> TrainResult:
     Raises:
         ConfigError: A run of this name exists.
         PriceDataError: Prices that are missing, unreadable, unusable or too few.
+        UnfinishedError: What is trained cannot be saved or judged, for want of space perhaps.
         KeyboardInterrupt: Interrupted before anything was worth keeping.
     """
     with unfinished_run(request.place) as work:
         job = prepare(request, hooks.notify)
         write_job(work, job, request.place)
-        return _train_into(work, job, request.place, hooks)
+        with _trained_is_kept(work):
+            return _train_into(work, job, request.place, hooks)
 
 
 def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
@@ -111,8 +115,22 @@ def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
         RunFolderError: There is no such run, or it is damaged.
         ConfigError: The run is finished.
     """
-    with resumed_work(runs, name) as (work, place):
+    with resumed_work(runs, name) as (work, place), _trained_is_kept(work):
         return _train_into(work, read_job(work), place, hooks)
+
+
+@contextmanager
+def _trained_is_kept(work: Path) -> Iterator[None]:
+    """Keep what is trained, and say how to go on with it, where the disk is full, say."""
+    try:
+        yield
+    except OSError as error:
+        if not (work / state_file_name(0)).is_file():
+            raise
+        raise UnfinishedError(
+            f"{error.filename or work}: {error.strerror or error}; what is trained is kept. Go on with: "
+            f"{resume_command(work.parent.parent / work.name)}"
+        ) from error
 
 
 def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -> TrainResult:
@@ -141,16 +159,19 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
     forecasts = pd.concat([combined.forecasts, naive], ignore_index=True)
     judgement = judge(job.prices, forecasts, terms)
     spread = [_seed_score(job, each) for each in trained] if len(trained) > 1 else []
-    (work / JOB_FILE).unlink()
-    if not facts.interrupted:
-        for number in range(len(trained)):
-            # Nothing is left to go on with.
-            (work / state_file_name(number)).unlink()
-            (work / state_file_name(number, refit=True)).unlink(missing_ok=True)
     recorded = {**dataclasses.asdict(facts), "gate": combined.gate, "by_seed": spread}
-    write_content(work, _content(job, trained, forecasts, judgement, recorded))
+    work_files = [JOB_FILE, *([] if facts.interrupted else _state_files(len(trained)))]
+    write_content(work, _content(job, trained, forecasts, judgement, recorded), work_files)
     save_forecast_figures(forecasts, work / FIGURES_FOLDER)
-    return TrainResult(finish_run(work, place), job, facts, judgement, spread, combined.gate)
+    run = finish_run(work, place)
+    for name in work_files:
+        # Only now: a process that is killed before leaves all that --resume goes on with.
+        (run / name).unlink(missing_ok=True)
+    return TrainResult(run, job, facts, judgement, spread, combined.gate)
+
+
+def _state_files(seeds: int) -> list[str]:
+    return [state_file_name(number, refit) for number in range(seeds) for refit in (False, True)]
 
 
 def _content(

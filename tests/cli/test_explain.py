@@ -108,7 +108,9 @@ def test_behind_a_gate_that_is_half_open_half_of_the_way_moves(run_cli, trained_
 
 def test_the_gradients_of_a_run_come_at_every_lag(run_cli, trained_smoke, tmp_path):
     result = run_cli("explain", trained_smoke, "gradients", "--json", "--out", tmp_path / "g.png")
-    (network,) = json.loads(result.stdout)["networks"]
+    document = json.loads(result.stdout)
+    assert document["run"] == str(trained_smoke)
+    (network,) = document["networks"]
     assert [(each["layer"], each["of"]) for each in network["gradients"]] == [
         ("input", "input"),
         ("layer 1", "hidden state"),

@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 
 from stockrnn.bundled import bundled_prices
+from stockrnn.config import Config, WindowConfig
+from stockrnn.errors import ConfigError
+from stockrnn.workflows.predict import check_days
 
 
 def test_the_days_to_come_are_sessions_of_the_exchange(run_cli, trained_smoke):
@@ -155,3 +158,11 @@ def test_a_network_that_reads_other_columns_forecasts_one_day_only(run_cli, tmp_
     run_cli("train", "--config", "smoke", "--runs", tmp_path, *features)
     assert len(json.loads(run_cli("predict", tmp_path / "smoke", "--json").stdout)["forecasts"]) == 1
     assert "1 day" in run_cli("predict", tmp_path / "smoke", "--days", 2, code=2).stderr
+
+
+@pytest.mark.parametrize(("horizon", "ahead"), [(1, "1 session"), (2, "2 sessions")])
+def test_more_days_than_a_direct_network_was_trained_for_are_refused_with_what_to_do(horizon, ahead):
+    config = Config(window=WindowConfig(strategy="direct", horizon=horizon))
+    with pytest.raises(ConfigError, match=rf"--days 3: .* {ahead} ahead; ask for .*--set window\.horizon=3"):
+        check_days(config, 3)
+    check_days(config, horizon)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +16,9 @@ import pandas as pd
 import pytest
 
 from stockrnn.models.saving import load_network
+from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.folder import write_run_file
+from stockrnn.workflows import train as training
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 
@@ -77,6 +81,43 @@ def test_a_training_that_ctrl_c_ended_goes_on_and_a_finished_one_does_not(tmp_pa
     assert json.loads(result.stdout)["epochs"] == done + 2
     assert not json.loads((run / "run.json").read_text())["interrupted"]
     assert "finished" in run_cli("train", "--resume", "cut", "--runs", tmp_path / "runs", code=2).stderr
+
+
+@pytest.mark.slow
+def test_a_training_that_is_killed_while_it_is_judged_or_drawn_goes_on(tmp_path, run_cli, monkeypatch):
+    runs = tmp_path / "runs"
+
+    def copied(forecasts, folder):
+        # What a process leaves that is killed here.
+        shutil.copytree(folder.parent, tmp_path / "killed")
+        save_forecast_figures(forecasts, folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "save_forecast_figures", copied)
+        run_cli("train", *RECIPE, "--name", "cut", "--runs", runs)
+    files = {path.name for path in (runs / "cut").iterdir()}
+    whole = (runs / "cut").rename(tmp_path / "whole")
+    shutil.copytree(tmp_path / "killed", runs / ".partial" / "cut")
+    run_cli("train", "--resume", "cut", "--runs", runs)
+    assert (runs / "cut/forecasts.parquet").read_bytes() == (whole / "forecasts.parquet").read_bytes()
+    assert {path.name for path in (runs / "cut").iterdir()} == files
+    assert not {"job.json", "state.npz"} & files
+
+
+@pytest.mark.slow
+def test_a_full_disk_keeps_what_is_trained(tmp_path, run_cli, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "runs/prices.parquet")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "write_content", full)
+        message = run_cli("train", *RECIPE, "--name", "cut", "--runs", tmp_path, code=1).stderr
+    assert message.splitlines()[-1] == (
+        "Error: runs/prices.parquet: No space left on device; what is trained is kept. "
+        f"Go on with: stockrnn train --resume cut --runs {tmp_path}"
+    )
+    run_cli("train", "--resume", "cut", "--runs", tmp_path)
+    assert (tmp_path / "cut/run.json").is_file()
 
 
 def test_what_was_never_begun_cannot_be_gone_on_with(tmp_path, run_cli):

@@ -162,6 +162,20 @@ def test_force_replaces_a_run(tmp_path: Path) -> None:
     assert load_run(tmp_path / "g1").file("prices.parquet").read_text(encoding="utf-8") == "second"
 
 
+def test_force_replaces_a_run_also_after_a_replacement_that_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = RunPlace(tmp_path, "g1", "google", force=True)
+    write_run(place, "first")
+    with monkeypatch.context() as killed:
+        # What was replaced is still there when a process is killed in the midst of removing it.
+        killed.setattr("stockrnn.runs.places.shutil.rmtree", lambda *_, **__: None)
+        write_run(place, "second")
+    path = write_run(place, "third")
+    assert load_run(path).file("prices.parquet").read_text(encoding="utf-8") == "third"
+    assert [file.name for file in tmp_path.iterdir()] == ["g1"]
+
+
 def test_force_makes_a_run_that_does_not_exist(tmp_path: Path) -> None:
     assert write_run(RunPlace(tmp_path, "g1", "google", force=True)).is_dir()
 
