@@ -53,7 +53,17 @@ class TrainFacts:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, what was trained on what, how it went, what it is worth, how seeds differ, and the gate."""
+    """A finished run.
+
+    Attributes:
+        run: Its folder.
+        job: What was trained on what.
+        facts: How it went.
+        judgement: What it is worth.
+        by_seed: What each network is worth alone, where there are several.
+        gate: The share of the way from the naive forecast that is kept; None without a gate.
+        expected: The networks start from the moves that a regression expects.
+    """
 
     run: Path
     job: TrainJob
@@ -61,6 +71,7 @@ class TrainResult:
     judgement: Judgement
     by_seed: Sequence[dict[str, float]] = ()
     gate: float | None = None
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,8 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
     recorded = {**dataclasses.asdict(facts), "gate": combined.gate, "by_seed": spread}
     write_content(work, _content(job, trained, forecasts, judgement, recorded))
     save_forecast_figures(forecasts, work / FIGURES_FOLDER)
-    return TrainResult(finish_run(work, place), job, facts, judgement, spread, combined.gate)
+    expected = trained[0].encoding.expected is not None
+    return TrainResult(finish_run(work, place), job, facts, judgement, spread, combined.gate, expected)
 
 
 def _content(

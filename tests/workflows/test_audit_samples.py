@@ -88,6 +88,22 @@ def test_a_mean_volatility_of_all_rows_is_a_leak_of_the_anchor(moves_job, monkey
     assert (found.leak.stage, found.leak.changes) == ("anchor", "the mean volatility changed")
 
 
+@pytest.fixture
+def swinging_job(make_swinging) -> TrainJob:
+    target = {**MOVES["target"], "expected": "ridge"}
+    job = without_refit(job_of(make_swinging(500, ["AAA", "BBB"]), {**MOVES, "target": target}, validation=0.2))
+    assert fit.make_samples(job, job.split).encoding.expected is not None
+    return job
+
+
+def test_moves_that_a_regression_on_all_rows_expects_are_a_leak_of_the_anchor(swinging_job, monkeypatch) -> None:
+    assert leaking_stage(stages_up_to_windows(swinging_job, "training", "row")) is None
+    plant_encoding_of_all_rows(monkeypatch, "expected")
+    found = stages_up_to_windows(swinging_job)
+    assert found.leak is not None
+    assert (found.leak.stage, found.leak.changes) == ("anchor", "the moves that it expects changed")
+
+
 def test_an_anchor_that_reads_the_next_session_is_a_leak_of_the_anchor(moves_job, monkeypatch) -> None:
     honest = Anchor.apply
     monkeypatch.setattr(Anchor, "apply", lambda self, prices: np.roll(honest(self, prices), -1))
