@@ -69,11 +69,6 @@ def test_the_last_move_matters_most_to_the_forecast(swinging_training: tuple[Pat
     assert max(features, key=lambda name: moved[name]) in tells_the_day
 
 
-def test_no_leak_is_found_in_it(swinging_training: tuple[Path, dict[str, Any]]) -> None:
-    document = json.loads(invoke("audit", swinging_training[0], "--json").stdout)
-    assert document["clean"] is True
-
-
 def test_several_sessions_ahead_have_expected_moves_of_their_own(swinging_file: Path) -> None:
     options = ("--set", "data.train=['2014-10-20', '2016-12-31']", "--runs", swinging_file.parent / "runs")
     longer = tiny(window__horizon=2, train__refit_epochs=0)

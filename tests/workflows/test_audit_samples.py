@@ -22,6 +22,7 @@ from tests.workflows.audited import (
     leaking_stage,
     leaking_stages,
     outcomes,
+    stages_of_training,
     stages_up_to_windows,
     stages_without_training,
     without_refit,
@@ -118,6 +119,13 @@ def test_inputs_scaled_by_the_highest_price_of_all_rows_are_a_leak_of_the_inputs
         Encoding, "inputs", lambda self, prices: honest(self, prices) / np.float32(prices["open"].max())
     )
     assert leaking_stage(stages_up_to_windows(level_job)) == "inputs"
+
+
+@pytest.mark.slow
+def test_no_leak_is_found_in_a_training_that_starts_from_expected_moves(swinging_job) -> None:
+    found = stages_of_training(swinging_job)
+    assert leaking_stages(found) == set()
+    assert "nothing" in outcomes(found)["combining"]
 
 
 @pytest.mark.slow
