@@ -107,20 +107,29 @@ def impossible_combinations(config: Config) -> Iterator[str]:
         yield "model.bidirectional with a target at every step would read the very target from the steps after it; set model.bidirectional = false or model.shape = 'many_to_one'"
     if truncate and (model.bidirectional or one_step or window.strategy == "sequence_to_sequence"):
         yield "train.truncate_steps goes through a window forwards: not with model.bidirectional, one step or a sequence decoder"
+    yield from _impossible_levels(config)
     yield from _impossible_heads(config)
     yield from _impossible_validation(config)
     if truncate >= window.lookback > 1:
         yield f"train.truncate_steps {truncate} truncates nothing: it must be below window.lookback {window.lookback}; 0 is off"
 
 
+def _impossible_levels(config: Config) -> Iterator[str]:
+    """Say what is for moves alone where prices are learnt."""
+    target, head = config.target, config.model.head
+    if target.kind != "level":
+        return
+    if head != "point" or target.beside:
+        yield "model.head and target.beside are for moves and not for prices; set target.kind = 'log_return', or model.head = 'point'"
+    if target.anchor != "ewma":
+        yield f"target.anchor {target.anchor} is what moves are divided by; set target.kind = 'log_return'"
+    if target.expected != "nothing":
+        yield f"target.expected {target.expected} is of moves; set target.kind = 'log_return'"
+
+
 def _impossible_heads(config: Config) -> Iterator[str]:
     """Say which targets, heads and ways to train make no sense together, and why."""
     target, model, train = config.target, config.model, config.train
-    level = target.kind == "level"
-    if level and (model.head != "point" or target.beside):
-        yield "model.head and target.beside are for moves and not for prices; set target.kind = 'log_return', or model.head = 'point'"
-    if level and target.anchor != "ewma":
-        yield f"target.anchor {target.anchor} is what moves are divided by; set target.kind = 'log_return'"
     if model.head != "point" and train.loss != "mean_squared_error":
         yield f"train.loss {train.loss} is for model.head point; {model.head} has a loss of its own"
     if len(set(target.beside)) < len(target.beside):

@@ -76,11 +76,15 @@ class WindowConfig(Section):
 
 
 class TargetConfig(Section):
-    """What is forecast, and what the network learns for it."""
+    """What is forecast, and what the network learns for it.
+
+    Moves are measured from the last close, over the anchor; with `expected` from where a regression sees them go.
+    """
 
     column: Literal["open", "high", "low", "close"] = "open"
     kind: Literal["level", "log_return"] = "level"
     anchor: Literal["ewma", "har", "har_x"] = "ewma"
+    expected: Literal["nothing", "ridge"] = "nothing"
     beside: Annotated[
         tuple[Literal["open", "high", "low", "close", "range"], ...], BeforeValidator(_one_or_listed)
     ] = ()

@@ -60,6 +60,29 @@ def make_prices() -> PricesBuilder:
 
 
 @pytest.fixture(scope="session")
+def make_swinging() -> PricesBuilder:
+    """Return a builder of prices that go back half of each move on the next session, on the average; all columns."""
+
+    def build(
+        sessions: int = 500, tickers: Sequence[str] = ("AAA",), first: str = "2020-01-01", seed: int = 0
+    ) -> Prices:
+        random, days = np.random.default_rng(seed), pd.bdate_range(first, periods=sessions)
+        frames = []
+        for ticker in tickers:
+            moves = 0.01 * random.standard_normal(sessions)
+            for row in range(1, sessions):
+                moves[row] -= 0.5 * moves[row - 1]
+            close = 100 * np.exp(np.cumsum(moves))
+            open_ = close * np.exp(-moves / 2)
+            volume = np.round(1e6 * np.exp(0.3 * random.standard_normal(sessions)))
+            frame = pd.DataFrame({"ticker": ticker, "session": days, "open": open_, "close": close, "volume": volume})
+            frames.append(frame.assign(high=1.002 * np.maximum(open_, close), low=0.998 * np.minimum(open_, close)))
+        return prices_table(pd.concat(frames), "a swing")
+
+    return build
+
+
+@pytest.fixture(scope="session")
 def make_ramp() -> PricesBuilder:
     """Return a builder of prices that tell where they stand: row t of ticker k opens at 1000 k + t, and closes 0.5 higher."""
 

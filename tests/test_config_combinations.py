@@ -38,6 +38,7 @@ REFUSED: list[tuple[list[str], str]] = [
     (["model.head=student_t"], "are for moves and not for prices; set target.kind = 'log_return'"),
     (["target.beside=close"], "are for moves and not for prices; set target.kind = 'log_return'"),
     (["target.anchor=har_x"], "target.anchor har_x is what moves are divided by; set target.kind = 'log_return'"),
+    (["target.expected=ridge"], "target.expected ridge is of moves; set target.kind = 'log_return'"),
     ([*HEAD, "train.loss=huber"], "train.loss huber is for model.head point; quantiles has a loss of its own"),
     ([*MOVES, "target.beside=['open', 'open']"], "target.beside ['open', 'open'] has a target twice"),
     ([*HEAD, *DECODER], "window.strategy sequence_to_sequence has no model.head quantiles"),

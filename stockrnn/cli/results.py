@@ -27,6 +27,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     facts = result.facts
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
+        *_expected(result.expected, result.gate),
         *_gate(result.gate, result.judgement),
         "",
         *_spread(result.by_seed, pooled=any(score.ticker is None for score in result.judgement.scores)),
@@ -36,6 +37,14 @@ def train_text(result: TrainResult, everything: bool) -> str:
         f"Next:    {predict_command(result.run)} --days 5",
     ]
     return "\n".join(lines)
+
+
+def _expected(expected: bool, share: float | None) -> list[str]:
+    if not expected or share == 0:
+        return []
+    return [
+        "Starts from a regression on the session's features, which foretold moves of the training sessions clearly."
+    ]
 
 
 def _gate(share: float | None, judgement: Judgement) -> list[str]:
@@ -90,6 +99,7 @@ def train_json(result: TrainResult) -> dict[str, Any]:
         "run": str(result.run),
         **facts,
         "split": result.job.split.to_json(),
+        "expected": result.expected,
         "gate": result.gate,
         "by_seed": list(result.by_seed),
         **result.judgement.to_json(),

@@ -58,7 +58,7 @@ class NetworkForecaster:
         windows = make_windows(prices, self.encoding, origins, layout)
         if self.heads:
             outputs = [self._outputs(predict, _chunks(windows)) for predict in self.predictors]
-            location, quantiles = self._distribution(outputs, horizon)
+            location, quantiles = self._distribution(outputs, windows.features[origins], horizon)
             _check_numbers(location)
             return Forecast(
                 "network",
@@ -87,22 +87,32 @@ class NetworkForecaster:
         if not self.heads:
             return self.encoding.undo(prices, origins, self._points(inputs, horizon)), None
         outputs = [self._outputs(predict, [inputs]) for predict in self.predictors]
-        location, quantiles = self._distribution(outputs, horizon)
+        location, quantiles = self._distribution(outputs, inputs[:, -1], horizon)
         both = self.encoding.undo(prices, origins, np.concatenate([location[..., None], quantiles], axis=-1))
         return both[..., 0], both[..., 1:]
 
     def _points(self, inputs: Float32s, horizon: int) -> Floats:
         each = [scaled_forecasts(predict, inputs, self.config, horizon) for predict in self.predictors]
-        return cast("Floats", np.mean(each, axis=0))
+        said = cast("Floats", np.mean(each, axis=0))
+        # A level is forecast as it is; of moves the network knows what is left of them.
+        expects = self.encoding.expected is not None
+        return said + draw_on(self.encoding.expected_moves(inputs[:, -1]), horizon) if expects else said
 
     def _outputs(self, predict: Predictor, chunks: Iterable[Float32s]) -> Float32s:
         return np.concatenate([_after_origin(predict(inputs), self.config) for inputs in chunks])
 
-    def _distribution(self, outputs: Sequence[Float32s], horizon: int) -> tuple[Floats, Floats]:
-        """Return location (windows, horizon) and quantiles (windows, horizon, levels), averaged over the networks."""
+    def _distribution(self, outputs: Sequence[Float32s], newest: Float32s, horizon: int) -> tuple[Floats, Floats]:
+        """Return location (windows, horizon) and quantiles (windows, horizon, levels), averaged over the networks.
+
+        Args:
+            outputs: Of each network, of shape (windows, width of the layout).
+            newest: What they read of the origins, of shape (windows, features).
+            horizon: Sessions ahead.
+        """
+        expected = self.encoding.expected_moves(newest)
         pairs = [decode(self.encoding.layout, each, head) for each, head in zip(outputs, self.heads, strict=True)]
-        location = np.mean([location for location, _ in pairs], axis=0)
-        quantiles = np.mean([quantiles for _, quantiles in pairs], axis=0)
+        location = expected + np.mean([location for location, _ in pairs], axis=0)
+        quantiles = expected[..., None] + np.mean([quantiles for _, quantiles in pairs], axis=0)
         return draw_on(location, horizon), _fan(quantiles, horizon)
 
 

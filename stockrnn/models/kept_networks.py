@@ -72,7 +72,7 @@ def _untrained(config: Config, samples: TrainingSamples, seed: int) -> keras.Mod
 
 
 def _start_at_the_naive_forecast(network: keras.Model) -> None:
-    """Let the outputs begin at 0, which is no move."""
+    """Let the outputs begin at 0, which is no move, or none but the expected one."""
     weights = network.layers[-1].get_weights()
     network.layers[-1].set_weights([np.zeros_like(weight) for weight in weights])
 

@@ -17,7 +17,7 @@ from typing import Any
 from stockrnn.errors import RunFolderError
 from stockrnn.messages import first_few
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 RUN_FILE = "run.json"
 PRICES_FILE = "prices.parquet"
 FORECASTS_FILE = "forecasts.parquet"

@@ -13,6 +13,7 @@ from stockrnn.arrays import Float32s, Floats, Positions
 from stockrnn.config import Config
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.anchors import Anchor
+from stockrnn.samples.expected_moves import ExpectedMoves
 from stockrnn.samples.features import FEATURES, feature_table
 from stockrnn.samples.outputs import RANGE, OutputLayout
 from stockrnn.samples.scaling import MinMaxScaling
@@ -37,6 +38,8 @@ class Encoding:
         anchor: What is usual a session; None where the target is a price level.
         mean_volatility: Of the training rows; a row counts as much as its volatility is of it.
         range_centre: Mean of the range target on the training rows.
+        expected: The moves to the first target that a regression on the features expects, and that a network learns no
+            more; None where there is no such regression, or none that has proved itself.
     """
 
     columns: tuple[str, ...]
@@ -47,6 +50,7 @@ class Encoding:
     anchor: Anchor | None = None
     mean_volatility: float = 1.0
     range_centre: float = 0.0
+    expected: ExpectedMoves | None = None
 
     @property
     def width(self) -> int:
@@ -78,13 +82,25 @@ class Encoding:
         return values
 
     def targets(self, prices: Prices) -> Float32s:
-        """Return what is to be forecast at each row, of shape (rows, targets x horizon); NaN where not known."""
+        """Return what is to be learnt of each row, of shape (rows, targets x horizon); NaN where not known."""
         if self.anchor is None:
             return targets_ahead(self._scaled_levels(prices), self.layout.horizon)
         moves = return_targets(prices, self.layout.targets, self.layout.horizon, self.anchor.apply(prices))
         if RANGE in self.layout.targets:
             self.layout.values(moves, RANGE)[...] -= self.range_centre
+        if self.expected:
+            self.layout.values(moves, self.layout.targets[0])[...] -= self.expected_moves(self.inputs(prices))
         return moves.astype(np.float32)
+
+    def expected_moves(self, inputs: Float32s) -> Floats:
+        """Return the moves to the first target that are expected after rows, of shape (rows, horizon).
+
+        Args:
+            inputs: What the network reads of them, of shape (rows, width).
+        """
+        if self.expected is None:
+            return np.zeros((len(inputs), self.layout.horizon))
+        return self.expected.apply(inputs[:, len(self.columns) :])
 
     def weights(self, prices: Prices) -> Float32s | None:
         """Return what each row counts in the loss, of shape (rows,); None where all count the same."""
@@ -122,12 +138,13 @@ class Encoding:
             "anchor": self.anchor and self.anchor.to_json(),
             "mean_volatility": self.mean_volatility,
             "range_centre": self.range_centre,
+            "expected": self.expected and self.expected.to_json(),
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any], scaler: Mapping[str, Any], config: Config) -> Encoding:
         """Make an encoding of what `to_json` gave, the ranges of each ticker, and the config that it was fitted with."""
-        standardization, anchor = document["standardization"], document["anchor"]
+        standardization, anchor, expected = (document[name] for name in ("standardization", "anchor", "expected"))
         return cls(
             columns=tuple(document["columns"]),
             features=tuple(document["features"]),
@@ -137,6 +154,7 @@ class Encoding:
             anchor=Anchor.from_json(anchor) if anchor else None,
             mean_volatility=float(document["mean_volatility"]),
             range_centre=float(document["range_centre"]),
+            expected=ExpectedMoves.from_json(expected) if expected else None,
         )
 
 
@@ -164,7 +182,10 @@ def fit_encoding(prices: Prices, config: Config, features: Sequence[str], part: 
     if features:
         table = feature_table(known, features)
         encoding = replace(encoding, standardization=Standardization.fit(table, np.asarray(sessions >= part[0])))
-    return encoding if level else _with_anchor(encoding, known, config, part)
+    if level:
+        return encoding
+    anchored = _with_anchor(encoding, known, config, part)
+    return _with_expected_moves(anchored, known, part) if features and config.target.expected == "ridge" else anchored
 
 
 def _with_anchor(encoding: Encoding, known: Prices, config: Config, part: Part) -> Encoding:
@@ -176,6 +197,14 @@ def _with_anchor(encoding: Encoding, known: Prices, config: Config, part: Part) 
         return anchored
     ranges = encoding.layout.values(anchored.targets(known)[inside].astype(np.float64), RANGE)
     return replace(anchored, range_centre=float(np.nanmean(ranges)))
+
+
+def _with_expected_moves(encoding: Encoding, known: Prices, part: Part) -> Encoding:
+    moves = encoding.layout.values(encoding.targets(known), encoding.layout.targets[0])
+    sessions = known.index.get_level_values("session").to_numpy()
+    rows = (sessions >= part[0].to_numpy()) & np.isfinite(moves).all(axis=1)
+    features = encoding.inputs(known)[rows, len(encoding.columns) :]
+    return replace(encoding, expected=ExpectedMoves.fit(features, moves[rows], sessions[rows]))
 
 
 def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:

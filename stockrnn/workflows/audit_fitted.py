@@ -100,6 +100,7 @@ def anchor(before: Rebuilt, after: Rebuilt, cutoff: Cutoff) -> str | None:
         wrong += ["its scale or coefficients"] if one.anchor != other.anchor else []
         wrong += ["the mean volatility"] if one.mean_volatility != other.mean_volatility else []
         wrong += ["the mean range"] if one.range_centre != other.range_centre else []
+        wrong += ["the moves that it expects"] if one.expected != other.expected else []
     if wrong:
         return f"{listed(wrong)} changed"
     for ours, theirs in pairs:

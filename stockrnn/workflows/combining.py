@@ -39,7 +39,7 @@ def combine_seeds(job: TrainJob, trained: Sequence[TrainedSeed]) -> Combined:
         return Combined(_tabulated(job, forecast, origins))
     earlier, gate = average(held_out), None
     if job.config.evaluation.gate:
-        gate = _chosen_gate(job, earlier)
+        gate = _chosen_gate(job, earlier, proven=any(each.proven for each in trained))
         forecast = pass_gate(forecast, _naive_points(job, origins), gate)
         earlier = pass_gate(earlier, _naive_points(job, held_out_origins(job)), gate)
     table = _tabulated(job, forecast, origins)
@@ -75,12 +75,12 @@ def _naive_points(job: TrainJob, origins: Positions) -> Floats:
     return naive_forecast(job.prices, job.config.target.column, origins, job.config.window.horizon).values
 
 
-def _chosen_gate(job: TrainJob, held_out: Forecast) -> float:
+def _chosen_gate(job: TrainJob, held_out: Forecast, *, proven: bool) -> float:
     rows, origins = _within(job, GATE)
     ahead = origins[:, None] + np.arange(1, job.config.window.horizon + 1)
     days = list(job.prices.index.get_level_values("session").to_numpy()[origins])
     actual = job.prices[job.config.target.column].to_numpy()[ahead]
-    return choose_gate(held_out.values[rows], _naive_points(job, origins), actual, days)
+    return choose_gate(held_out.values[rows], _naive_points(job, origins), actual, days, proven=proven)
 
 
 def _within(job: TrainJob, use: str) -> tuple[Positions, Positions]:

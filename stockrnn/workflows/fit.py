@@ -59,7 +59,7 @@ def train_seed(
     fitted = fit_seed(job, number, on_epoch, work, kept)
     history = fitted.outcome.history
     with noted_interruption() as stop_asked:
-        held_out = _held_out_forecast(job, fitted)
+        held_out, proven = _held_out_forecast(job, fitted), fitted.encoding.expected is not None
     interrupted = fitted.outcome.interrupted or stop_asked()
     if job.config.train.refit_epochs and not interrupted:
         fitted, history, interrupted = _refitted(fitted, job, number, on_epoch, work, kept)
@@ -77,6 +77,7 @@ def train_seed(
         head=fitted.outcome.head,
         test=forecast,
         held_out=held_out,
+        proven=proven,
         is_last=interrupted or stop_asked(),
     )
 

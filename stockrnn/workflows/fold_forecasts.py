@@ -41,12 +41,14 @@ class FoldNetwork:
     Attributes:
         test: Its forecasts of the fold's sessions.
         held_out: Its forecasts of validation sessions that were not watched; None without.
+        proven: A regression foretold moves of the sessions that were fitted first; the network started from it.
         history: Losses a finished epoch.
         engine: What computed the layers.
     """
 
     test: Forecast
     held_out: Forecast | None
+    proven: bool
     history: Sequence[Mapping[str, float]]
     engine: str
 
@@ -59,7 +61,7 @@ class FoldNetwork:
                 arrays[part] = forecast.values
                 if forecast.quantiles is not None:
                     arrays[f"{part}_quantiles"] = forecast.quantiles
-        facts = json.dumps({"history": self.history, "engine": self.engine}).encode()
+        facts = json.dumps({"proven": self.proven, "history": self.history, "engine": self.engine}).encode()
         file = io.BytesIO()
         np.savez(file, facts=np.frombuffer(facts, np.uint8), **arrays)
         return file.getvalue()
@@ -74,7 +76,7 @@ class FoldNetwork:
                 for part in _PARTS
             )
         assert test is not None
-        return cls(test, held_out, facts["history"], facts["engine"])
+        return cls(test, held_out, facts["proven"], facts["history"], facts["engine"])
 
 
 def read_naive(path: Path) -> Forecasts:
@@ -101,7 +103,7 @@ def train_fold(pool: dict[str, Any], fold: dict[str, Any], number: int, prices: 
     from stockrnn.workflows.fit import train_seed
 
     trained = train_seed(None, job, number, unheard, _kept_networks())
-    return FoldNetwork(trained.test, trained.held_out, trained.history, trained.engine).to_bytes()
+    return FoldNetwork(trained.test, trained.held_out, trained.proven, trained.history, trained.engine).to_bytes()
 
 
 @cache

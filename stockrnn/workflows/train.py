@@ -56,7 +56,17 @@ class TrainFacts:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, what was trained on what, how it went, what it is worth, how seeds differ, and the gate."""
+    """A finished run.
+
+    Attributes:
+        run: Its folder.
+        job: What was trained on what.
+        facts: How it went.
+        judgement: What it is worth.
+        by_seed: What each network is worth alone, where there are several.
+        gate: The share of the way from the naive forecast that is kept; None without a gate.
+        expected: The networks start from the moves that a regression expects.
+    """
 
     run: Path
     job: TrainJob
@@ -64,6 +74,7 @@ class TrainResult:
     judgement: Judgement
     by_seed: Sequence[dict[str, float]] = ()
     gate: float | None = None
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +178,8 @@ def _keep(work: Path, job: TrainJob, place: RunPlace, trained: Sequence[TrainedS
     for name in work_files:
         # Only now: a process that is killed before leaves all that --resume goes on with.
         (run / name).unlink(missing_ok=True)
-    return TrainResult(run, job, facts, judgement, spread, combined.gate)
+    expected = trained[0].encoding.expected is not None
+    return TrainResult(run, job, facts, judgement, spread, combined.gate, expected)
 
 
 def _state_files(seeds: int) -> list[str]:

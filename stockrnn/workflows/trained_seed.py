@@ -34,6 +34,7 @@ class TrainedSeed:
         head: What its head has learnt; None where it forecasts points.
         test: Forecasts of the test sessions.
         held_out: Forecasts of validation sessions that were not watched; None without.
+        proven: A regression foretold moves of the sessions that were fitted first; the network started from it.
         is_last: The user wants no further seed to be begun.
     """
 
@@ -46,4 +47,5 @@ class TrainedSeed:
     head: HeadValues | None
     test: Forecast
     held_out: Forecast | None
+    proven: bool = False
     is_last: bool = False

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stockrnn.cli.predictions import _beyond, _coverage, _told, known_until
-from stockrnn.cli.results import _ahead, _by_horizon, _gate, _gates, _spread, shown_horizons
+from stockrnn.cli.results import _ahead, _by_horizon, _expected, _gate, _gates, _spread, shown_horizons
 from stockrnn.messages import first_few
 
 
@@ -31,6 +31,13 @@ def test_a_closed_gate_names_the_naive_forecast(forecaster: str, name: str) -> N
 def test_a_backtest_tells_what_the_gates_of_its_fits_kept(shares: list[float | None], told: str | None) -> None:
     judgement = SimpleNamespace(scores=[SimpleNamespace(forecaster="last_close")])
     assert _gates(shares, judgement) == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("expected", "share", "told"), [(True, 0.5, 1), (True, None, 1), (True, 0.0, 0), (False, 1.0, 0)]
+)
+def test_a_regression_is_told_of_where_something_of_it_is_forecast(expected: bool, share: float, told: int) -> None:
+    assert len(_expected(expected, share)) == told
 
 
 @pytest.mark.parametrize(("count", "text"), [(1, "a"), (4, "a, b, c, d"), (6, "a, b, c, d and 2 more")])

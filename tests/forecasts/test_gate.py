@@ -41,6 +41,17 @@ def test_a_gain_that_is_not_clear_leaves_the_gate_shut() -> None:
     assert choose_gate(np.tile(network, (50, 1)), np.tile(naive, (50, 1)), np.tile(actual, (50, 1)), range(100)) == 1
 
 
+def test_what_was_proven_before_is_let_through_by_any_gain_and_stopped_by_a_loss() -> None:
+    naive = np.full((2, 1), 100.0)
+    network, actual = naive * np.exp([[1.0], [1.0]]), naive * np.exp([[2.5], [-0.5]])
+    ten = [np.tile(each, (5, 1)) for each in (network, naive, actual)]
+    assert choose_gate(*ten, range(10)) == 0
+    assert choose_gate(*ten, range(10), proven=True) == 1
+    against = [ten[1] ** 2 / ten[0], *ten[1:]]
+    assert choose_gate(*against, range(10), proven=True) == 0
+    assert choose_gate(*(each[:7] for each in ten), range(7), proven=True) == 0
+
+
 def test_a_few_days_prove_nothing() -> None:
     naive = np.full((8, 1), 100.0)
     assert choose_gate(naive * 1.1, naive, naive * 1.1, [3] * 8) == 0

@@ -22,6 +22,7 @@ from tests.workflows.audited import (
     leaking_stage,
     leaking_stages,
     outcomes,
+    stages_of_training,
     stages_up_to_windows,
     stages_without_training,
     without_refit,
@@ -88,6 +89,22 @@ def test_a_mean_volatility_of_all_rows_is_a_leak_of_the_anchor(moves_job, monkey
     assert (found.leak.stage, found.leak.changes) == ("anchor", "the mean volatility changed")
 
 
+@pytest.fixture
+def swinging_job(make_swinging) -> TrainJob:
+    target = {**MOVES["target"], "expected": "ridge"}
+    job = without_refit(job_of(make_swinging(500, ["AAA", "BBB"]), {**MOVES, "target": target}, validation=0.2))
+    assert fit.make_samples(job, job.split).encoding.expected is not None
+    return job
+
+
+def test_moves_that_a_regression_on_all_rows_expects_are_a_leak_of_the_anchor(swinging_job, monkeypatch) -> None:
+    assert leaking_stage(stages_up_to_windows(swinging_job, "training", "row")) is None
+    plant_encoding_of_all_rows(monkeypatch, "expected")
+    found = stages_up_to_windows(swinging_job)
+    assert found.leak is not None
+    assert (found.leak.stage, found.leak.changes) == ("anchor", "the moves that it expects changed")
+
+
 def test_an_anchor_that_reads_the_next_session_is_a_leak_of_the_anchor(moves_job, monkeypatch) -> None:
     honest = Anchor.apply
     monkeypatch.setattr(Anchor, "apply", lambda self, prices: np.roll(honest(self, prices), -1))
@@ -102,6 +119,13 @@ def test_inputs_scaled_by_the_highest_price_of_all_rows_are_a_leak_of_the_inputs
         Encoding, "inputs", lambda self, prices: honest(self, prices) / np.float32(prices["open"].max())
     )
     assert leaking_stage(stages_up_to_windows(level_job)) == "inputs"
+
+
+@pytest.mark.slow
+def test_no_leak_is_found_in_a_training_that_starts_from_expected_moves(swinging_job) -> None:
+    found = stages_of_training(swinging_job)
+    assert leaking_stages(found) == set()
+    assert "nothing" in outcomes(found)["combining"]
 
 
 @pytest.mark.slow

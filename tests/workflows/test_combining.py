@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from stockrnn.workflows.held_out import held_out_origins
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.trained_seed import TrainedSeed
 
+SEED_OF_A_SMALL_GAIN = 1
 QUANTILES = list(QUANTILE_COLUMNS)
 
 
@@ -75,6 +77,21 @@ def test_the_test_forecasts_keep_the_share_that_validation_supports(prices: Pric
     closes = prices["close"].to_numpy()[held_out.origins_tested(job)]
     expected = closes * (seed.test.values[:, 0] / closes) ** gate
     np.testing.assert_allclose(combined.forecasts["forecast"], expected, rtol=1e-12)
+
+
+def test_what_a_regression_has_proven_needs_no_clear_gain_on_validation(prices: Prices) -> None:
+    job = job_of(prices, gate=True)
+    # Right by less than its noise: some gain, and not a clear one.
+    weak = trained(job, 0.0)
+    closes, origins = prices["close"].to_numpy(), held_out_origins(job)
+    random = np.random.default_rng(SEED_OF_A_SMALL_GAIN)
+    moves = 0.002 * np.log(closes[origins + 1] / closes[origins]) + 0.0002 * random.standard_normal(len(origins))
+    said = Forecast("network", (closes[origins] * np.exp(moves))[:, None])
+    shares = {
+        proven: combine_seeds(job, [replace(weak, held_out=said, proven=proven)]).gate for proven in (False, True)
+    }
+    assert shares[False] == 0
+    assert shares[True] > 0
 
 
 def test_the_gate_looks_at_no_test_session(prices: Prices) -> None:

@@ -37,10 +37,10 @@ def task(make_prices, tmp_path):
 @pytest.mark.parametrize("held_out", [None, POINTS, DISTRIBUTION])
 @pytest.mark.parametrize("test", [POINTS, DISTRIBUTION])
 def test_the_forecasts_of_a_network_come_back_from_their_file(tmp_path, test, held_out):
-    written = FoldNetwork(test, held_out, [{"loss": 0.5}], "fused")
+    written = FoldNetwork(test, held_out, held_out is POINTS, [{"loss": 0.5}], "fused")
     (tmp_path / "result").write_bytes(written.to_bytes())
     read = FoldNetwork.read(tmp_path / "result")
-    assert (read.history, read.engine) == (written.history, written.engine)
+    assert (read.proven, read.history, read.engine) == (written.proven, written.history, written.engine)
     for before, after in ((test, read.test), (held_out, read.held_out)):
         assert (before is None) == (after is None)
         if before is not None:
