@@ -15,7 +15,7 @@ from stockrnn.samples.clear_gains import daily_means, is_clear
 # Shares of the network's move away from the naive forecast.
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 # A share over 0 has to gain this many standard errors on the sessions it is chosen on.
-_CLEAR = 1.3
+_CLEAR = 2.0
 
 
 def choose_gate(
@@ -23,7 +23,7 @@ def choose_gate(
 ) -> float:
     """Choose the share whose squared log error is smallest, 0 unless the gain over the naive forecast is clear.
 
-    Clear is a gain of 1.3 standard errors on eight stretches at least: by chance alone, a gate opens one time in ten. What
+    Clear is a gain of two standard errors on eight stretches at least: by chance alone, a gate opens one time in thirty. What
     has been proven on the training sessions must only not be refuted: there, any gain will do.
 
     Args:
