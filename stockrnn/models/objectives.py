@@ -79,6 +79,8 @@ class DistributionObjective:
 
     def start(self, targets: Floats) -> None:
         """Begin at the empirical quantiles of the training rows' targets, of shape (rows, targets x horizon)."""
+        # A target beside the one that is forecast may be unknown on every row; it counts nowhere.
+        targets = np.where(np.isnan(targets).all(axis=0), 0.0, targets)
         own = [
             np.nanquantile(self.layout.values(targets, name), LEVELS, axis=0).T for name in self.layout.distributions
         ]
