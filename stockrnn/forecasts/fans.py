@@ -10,6 +10,7 @@ import pandas as pd
 
 from stockrnn.forecasts.table import LEVELS, Floats
 from stockrnn.prices.table import Prices
+from stockrnn.samples.volatility import never_moved
 from stockrnn.samples.windows import Positions
 
 # From the 5 % to the 95 % quantile of a normal distribution, in standard deviations.
@@ -61,10 +62,11 @@ def scaled_moves(
         horizon: Sessions ahead.
 
     Returns:
-        The finite moves of all tickers, and how many different sessions they are of.
+        The finite moves of all tickers that had moved before, and how many different sessions they are of.
     """
     codes, days = prices.index.codes[0], prices.index.get_level_values("session").to_numpy()  # type: ignore[attr-defined]
     logs, newest = np.log(prices[target].to_numpy()), np.log(newest_prices(prices, target, np.arange(len(prices))))
     moves = (logs[horizon:] - newest[:-horizon]) / volatility[:-horizon]
     usable = (codes[horizon:] == codes[:-horizon]) & (days[horizon:] >= first.to_datetime64()) & np.isfinite(moves)
+    usable &= ~never_moved(prices)[:-horizon]
     return moves[usable], len(np.unique(days[horizon:][usable]))

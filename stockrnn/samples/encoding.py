@@ -17,7 +17,7 @@ from stockrnn.samples.outputs import RANGE, OutputLayout
 from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.standardizing import Standardization
 from stockrnn.samples.targets import prices_from_moves, return_targets
-from stockrnn.samples.volatility import Floats
+from stockrnn.samples.volatility import Floats, never_moved
 from stockrnn.samples.windows import Float32s, Positions, targets_ahead
 
 Part = tuple[pd.Timestamp, pd.Timestamp]
@@ -84,6 +84,7 @@ class Encoding:
         moves = return_targets(prices, self.layout.targets, self.layout.horizon, self.anchor.apply(prices))
         if RANGE in self.layout.targets:
             self.layout.values(moves, RANGE)[...] -= self.range_centre
+        moves[never_moved(prices)] = np.nan
         return moves.astype(np.float32)
 
     def weights(self, prices: Prices) -> Float32s | None:
@@ -175,7 +176,7 @@ def _with_anchor(encoding: Encoding, known: Prices, config: Config, part: Part) 
     if RANGE not in encoding.layout.targets:
         return anchored
     ranges = encoding.layout.values(anchored.targets(known)[inside].astype(np.float64), RANGE)
-    return replace(anchored, range_centre=float(np.nanmean(ranges)))
+    return replace(anchored, range_centre=float(np.nanmean(ranges)) if np.isfinite(ranges).any() else 0.0)
 
 
 def fit_scalings(prices: Prices, columns: Sequence[str], first: pd.Timestamp, last: pd.Timestamp) -> Scalings:

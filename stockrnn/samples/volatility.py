@@ -62,6 +62,14 @@ def ewma_volatility(prices: Prices) -> Floats:
     return returns_and_volatility(prices)[1]
 
 
+def never_moved(prices: Prices) -> npt.NDArray[np.bool_]:
+    """Say at which rows the prices of a ticker have stood still so far, of shape (rows,).
+
+    What such a ticker is moved by is not known, and tells nothing of others: a suspended share, or filled holes.
+    """
+    return ewma_volatility(prices) <= _FLOOR * (1 + 1e-9)
+
+
 def bounded_returns(prices: Prices) -> Floats:
     """Return the log returns, each bounded to eight volatilities of the sessions before it, of shape (rows,)."""
     return returns_and_volatility(prices)[0]

@@ -170,6 +170,12 @@ def test_a_target_beside_that_no_training_row_knows_leaves_the_first_as_it_is(he
     assert loss_of(two, targets, outputs) == pytest.approx(loss_of(one, targets[:, :1], outputs[:, :2]))
 
 
+def test_a_head_that_no_training_row_tells_anything_starts_as_a_normal_distribution() -> None:
+    objective = objective_of("quantiles")
+    objective.start(np.full((40, 1), np.nan))
+    np.testing.assert_allclose(objective.values().quantiles[0, 0], stats.norm.ppf(LEVELS), atol=1e-6)
+
+
 def test_the_quantiles_of_a_student_t_are_its_own_as_wide_as_the_middle_half() -> None:
     objective = make_objective(OutputLayout(("close",), 1, "student_t"), "huber")
     objective.start(3 * stats.t.rvs(7, size=20_000, random_state=1)[:, None])
