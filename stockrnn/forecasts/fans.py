@@ -11,6 +11,7 @@ import pandas as pd
 from stockrnn.arrays import Floats, Positions
 from stockrnn.forecasts.table import LEVELS
 from stockrnn.prices.table import Prices
+from stockrnn.samples.volatility import never_moved
 
 # From the 5 % to the 95 % quantile of a normal distribution, in standard deviations.
 _WIDTH = NormalDist().inv_cdf(0.95) - NormalDist().inv_cdf(0.05)
@@ -64,12 +65,13 @@ def scaled_moves(
         horizon: Sessions ahead.
 
     Returns:
-        The finite moves of all tickers, and how many different sessions they are of.
+        The finite moves of all tickers that had moved before, and how many different sessions they are of.
     """
     codes, days = prices.index.codes[0], prices.index.get_level_values("session").to_numpy()  # type: ignore[attr-defined]
     logs, newest = np.log(prices[target].to_numpy()), np.log(naive_prices(prices, target, np.arange(len(prices))))
     moves = (logs[horizon:] - newest[:-horizon]) / volatility[:-horizon]
     usable = (codes[horizon:] == codes[:-horizon]) & (days[horizon:] >= first.to_datetime64()) & np.isfinite(moves)
+    usable &= ~never_moved(prices)[:-horizon]
     return moves[usable], len(np.unique(days[horizon:][usable]))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from statistics import NormalDist
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -80,9 +81,7 @@ class DistributionObjective:
 
     def start(self, targets: Floats) -> None:
         """Begin at the empirical quantiles of the training rows' targets, of shape (rows, targets x horizon)."""
-        own = [
-            np.nanquantile(self.layout.values(targets, name), LEVELS, axis=0).T for name in self.layout.distributions
-        ]
+        own = [_quantiles(self.layout.values(targets, name)) for name in self.layout.distributions]
         self.quantiles.assign(_without_drift(np.stack(own)))
         # A Student-t as wide as the middle half of what there is: its scale is not the standard deviation.
         half = (self.quantiles[..., 14] - self.quantiles[..., 4]) / 2
@@ -134,6 +133,14 @@ Objective = PlainObjective | DistributionObjective
 def make_objective(layout: OutputLayout, loss: str) -> Objective:
     """Return what training makes small for a head."""
     return PlainObjective(loss) if layout.head == "point" else DistributionObjective(layout)
+
+
+def _quantiles(targets: Floats) -> Floats:
+    """Return the quantiles of what is known, of shape (horizon, levels); a normal distribution's where nothing is."""
+    nothing = np.asarray(np.isnan(targets).all(axis=0))
+    own = np.nanquantile(np.where(nothing, 0.0, targets), LEVELS, axis=0).T
+    normal = [NormalDist().inv_cdf(level) for level in LEVELS]
+    return cast("Floats", np.where(nothing[:, None], normal, own))
 
 
 def _mean_by(counts: Tensor, layout: OutputLayout) -> Callable[[Tensor, str], Tensor]:

@@ -18,6 +18,7 @@ from stockrnn.samples.volatility import (
     ewma_volatility,
     log_returns,
     moves_from,
+    never_moved,
     returns_and_volatility,
     squared_moves,
     trailing_means,
@@ -74,7 +75,7 @@ class Anchor:
             squared moves, with the day's fall (Corsi and Reno 2012) and the RiskMetrics volatility beside them.
         """
         known = prices[prices.index.get_level_values("session") <= part[1]]
-        learnt = _next_sessions_within(known, part)
+        learnt = _next_sessions_within(known, part) & ~never_moved(known)
         features: tuple[str, ...] = ()
         coefficients: tuple[float, ...] = ()
         if kind == "har_x":

@@ -20,6 +20,7 @@ from stockrnn.samples.scaling import MinMaxScaling
 from stockrnn.samples.splits import Part
 from stockrnn.samples.standardizing import Standardization
 from stockrnn.samples.targets import prices_from_moves, return_targets
+from stockrnn.samples.volatility import never_moved
 from stockrnn.samples.windows import targets_ahead
 
 Scalings = Mapping[str, MinMaxScaling]
@@ -90,6 +91,7 @@ class Encoding:
             self.layout.values(moves, RANGE)[...] -= self.range_centre
         if self.expected:
             self.layout.values(moves, self.layout.targets[0])[...] -= self.expected_moves(self.inputs(prices))
+        moves[never_moved(prices)] = np.nan
         return moves.astype(np.float32)
 
     def expected_moves(self, inputs: Float32s) -> Floats:
@@ -196,7 +198,7 @@ def _with_anchor(encoding: Encoding, known: Prices, config: Config, part: Part) 
     if RANGE not in encoding.layout.targets:
         return anchored
     ranges = encoding.layout.values(anchored.targets(known)[inside].astype(np.float64), RANGE)
-    return replace(anchored, range_centre=float(np.nanmean(ranges)))
+    return replace(anchored, range_centre=float(np.nanmean(ranges)) if np.isfinite(ranges).any() else 0.0)
 
 
 def _with_expected_moves(encoding: Encoding, known: Prices, part: Part) -> Encoding:

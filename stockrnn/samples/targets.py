@@ -10,7 +10,7 @@ import numpy as np
 from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices, row_spans
 from stockrnn.samples.outputs import RANGE
-from stockrnn.samples.volatility import reference_column, squared_moves
+from stockrnn.samples.volatility import log_prices, reference_column, squared_moves
 
 # A move of more than so many usual sessions is a wrong price more often than a lesson.
 _MOST_USUAL_MOVES = 10.0
@@ -40,13 +40,13 @@ def return_targets(prices: Prices, targets: Sequence[str], horizon: int, volatil
     Returns:
         Of shape (rows, targets x horizon); NaN where it is not known.
     """
-    last = np.log(prices[reference_column(prices)].to_numpy())
+    last = log_prices(prices, reference_column(prices))
     columns = []
     for target in targets:
         if target == RANGE:
             moves = values_ahead(np.log(squared_moves(prices)) / 2, prices, horizon) - np.log(volatility)[:, None]
         else:
-            ahead = values_ahead(np.log(prices[target].to_numpy()), prices, horizon)
+            ahead = values_ahead(log_prices(prices, target), prices, horizon)
             moves = (ahead - last[:, None]) / volatility[:, None]
         columns.append(np.clip(moves, -_MOST_USUAL_MOVES, _MOST_USUAL_MOVES))
     return np.concatenate(columns, axis=1)

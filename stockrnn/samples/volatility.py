@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from stockrnn.arrays import Floats
+from stockrnn.arrays import Bools, Floats
 from stockrnn.prices.table import Prices
 from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
 
@@ -60,6 +60,14 @@ def ewma_volatility(prices: Prices) -> Floats:
     Source: J.P. Morgan, RiskMetrics Technical Document (1996).
     """
     return returns_and_volatility(prices)[1]
+
+
+def never_moved(prices: Prices) -> Bools:
+    """Say at which rows the prices of a ticker have stood still so far, of shape (rows,).
+
+    What such a ticker is moved by is not known, and tells nothing of others: a suspended share, or filled holes.
+    """
+    return ewma_volatility(prices) <= _FLOOR * (1 + 1e-9)
 
 
 def bounded_returns(prices: Prices) -> Floats:

@@ -31,6 +31,8 @@ from stockrnn.workflows.loading import LoadedPrices, load_prices, load_train_and
 
 # More of them would bury the scores.
 _MOST_WARNINGS = 6
+# What has a price in fewer of the rows is not learnt beside the target.
+_FEWEST_PRICES = 0.5
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def _check_columns(config: Config, loaded: LoadedPrices, sources: tuple[str, ...
             "--set target.column=close"
         )
     columns = _columns_read(config, loaded.prices)
-    _warn(loaded, columns, notify)
+    # What is learnt beside the target may have holes: a network learns the target there alone.
+    _warn(loaded, (*columns, *config.target.beside), notify)
     check_columns(loaded.prices, columns, ", ".join(sources))
 
 
@@ -167,19 +170,18 @@ def _features(config: Config, prices: Prices, notify: Notify) -> tuple[str, ...]
 
 
 def _possible_targets(config: Config, prices: Prices, notify: Notify) -> Config:
-    """Leave out what cannot be learnt beside the target for want of columns."""
-    there = set(prices.columns)
+    """Leave out what cannot be learnt beside the target for want of columns, or of prices in most of their rows."""
+    there = {name for name in prices.columns if np.mean(prices[name].to_numpy() > 0) > _FEWEST_PRICES}
     kept = [each for each in config.target.beside if ({"high", "low"} if each == RANGE else {each}) <= there]
     left_out = [each for each in config.target.beside if each not in kept]
     if not left_out:
         return config
-    notify(f"Note: not learnt beside {config.target.column} for want of columns: {', '.join(left_out)}.")
+    notify(f"Note: not learnt beside {config.target.column} for want of prices: {', '.join(left_out)}.")
     return config.model_copy(update={"target": config.target.model_copy(update={"beside": tuple(kept)})})
 
 
 def _columns_read(config: Config, prices: Prices) -> tuple[str, ...]:
-    beside = (target for target in config.target.beside if target != RANGE)
-    columns = dict.fromkeys((*config.feature_columns, config.target.column, *beside))
+    columns = dict.fromkeys((*config.feature_columns, config.target.column))
     if "close" in prices.columns:
         columns["close"] = None  # every forecast is compared with the last close
     return tuple(columns)

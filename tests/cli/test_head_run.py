@@ -108,7 +108,7 @@ def test_a_close_only_file_gets_the_features_that_it_can_have(head_files: Path) 
     result = invoke(*train)
     lacking = "gap, intraday, parkinson_1, parkinson_5, parkinson_22, volume_22, close_place"
     assert f"left out for want of columns or tickers: {lacking}." in result.stderr
-    assert "not learnt beside close for want of columns: open, range" in result.stderr
+    assert "not learnt beside close for want of prices: open, range" in result.stderr
     document = json.loads((head_files / "runs/closes/run.json").read_text())
     assert "return_1" in document["encoding"]["features"]
     assert document["config"]["target"]["beside"] == ["close"]

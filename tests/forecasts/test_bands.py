@@ -172,6 +172,18 @@ def test_a_price_that_never_moves_gives_quantiles_at_that_price(kind: BandKind) 
     np.testing.assert_allclose(quantiles, 100.0, rtol=1e-3)
 
 
+@all_kinds
+def test_a_ticker_that_stood_still_takes_nothing_from_the_bands_of_the_others(make_prices, kind: BandKind) -> None:
+    prices = make_prices(600, ("AAA", "BBB"))
+    still = prices.copy()
+    still.loc["BBB"] = 42.0
+    alone = prices.loc[["AAA"]]
+    part = part_of(alone, 0, 500)
+    joined, own = (Bands.fit(each, "close", kind, part, 3) for each in (still, alone))
+    np.testing.assert_array_equal(joined.quantiles, own.quantiles)
+    assert joined.anchor == own.anchor
+
+
 def test_bands_are_fitted_by_name_in_the_order_asked_for(make_prices) -> None:
     prices = make_prices(300)
     names = ["har_bands", "garch", "ewma_gaussian"]

@@ -159,6 +159,23 @@ def test_an_untrained_head_has_the_empirical_quantiles_of_the_training_rows(hori
     np.testing.assert_allclose(objective.values().quantiles, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("head", ["quantiles", "student_t"])
+def test_a_target_beside_that_no_training_row_knows_leaves_the_first_as_it_is(head: Head) -> None:
+    layouts = [OutputLayout(names, 1, head) for names in (("close", "open"), ("close",))]
+    two, one = (make_objective(layout, "huber") for layout in layouts)
+    targets, outputs = draws(60, 2, seed=3), draws(60, 4, seed=5)
+    targets[:, 1], outputs[:, 2:] = np.nan, 0
+    two.start(targets)
+    one.start(targets[:, :1])
+    assert loss_of(two, targets, outputs) == pytest.approx(loss_of(one, targets[:, :1], outputs[:, :2]))
+
+
+def test_a_head_that_no_training_row_tells_anything_starts_as_a_normal_distribution() -> None:
+    objective = objective_of("quantiles")
+    objective.start(np.full((40, 1), np.nan))
+    np.testing.assert_allclose(objective.values().quantiles[0, 0], stats.norm.ppf(LEVELS), atol=1e-6)
+
+
 def test_the_quantiles_of_a_student_t_are_its_own_as_wide_as_the_middle_half() -> None:
     objective = make_objective(OutputLayout(("close",), 1, "student_t"), "huber")
     objective.start(3 * stats.t.rvs(7, size=20_000, random_state=1)[:, None])

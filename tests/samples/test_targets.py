@@ -48,6 +48,16 @@ def test_a_close_only_file_and_an_open_only_file_move_from_the_price_that_there_
         np.testing.assert_allclose(moves, np.diff(np.log(alone[column])) / 0.5, rtol=1e-9)
 
 
+def test_a_price_that_is_missing_or_no_price_has_no_move_and_the_others_have_theirs(make_prices) -> None:
+    prices = make_prices(10)
+    whole = return_targets(prices, ("close", "open"), 1, constant_volatility(prices))
+    holed = prices.assign(open=prices["open"].where(np.arange(10) != 4).where(np.arange(10) != 7, 0.0))
+    moves = return_targets(holed, ("close", "open"), 1, constant_volatility(prices))
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(moves[:, 1])), [3, 6, 9])
+    np.testing.assert_array_equal(np.delete(moves, [3, 6], axis=0), np.delete(whole, [3, 6], axis=0))
+    np.testing.assert_array_equal(moves[:, 0], whole[:, 0])
+
+
 def test_the_range_is_half_the_log_of_the_next_sessions_variance_over_what_is_usual(make_prices) -> None:
     prices = make_prices(30, ("AAA", "BBB"))
     volatility = ewma_volatility(prices)

@@ -7,6 +7,7 @@ from stockrnn.samples.volatility import (
     bounded_returns,
     ewma_volatility,
     log_returns,
+    never_moved,
     squared_moves,
     trailing_means,
 )
@@ -97,6 +98,13 @@ def test_prices_that_begin_to_move_are_followed_within_a_month() -> None:
     volatility = ewma_volatility(one_ticker(close=closes))
     np.testing.assert_allclose(volatility[1:100], 1e-5)
     assert 0.005 < volatility[122] < 0.02
+
+
+def test_a_price_has_never_moved_until_it_does() -> None:
+    closes = np.r_[np.full(5, 100.0), 101.0, np.full(300, 101.0)]
+    np.testing.assert_array_equal(
+        never_moved(one_ticker(close=closes)), np.r_[False, np.full(4, True), np.full(301, False)]
+    )
 
 
 def test_squared_moves_are_the_gap_and_parkinsons_range() -> None:

@@ -52,6 +52,22 @@ def test_tickers_too_short_to_train_on_are_left_out_with_a_note(make_prices, tmp
     assert any(note.endswith("(data.train): SHORT.") for note in notes)
 
 
+@pytest.mark.parametrize(("holes", "beside"), [(9, ("close", "open")), (350, ("close",))])
+def test_a_price_beside_the_target_may_have_holes_and_is_left_out_where_it_has_little_else(
+    make_prices, tmp_path: Path, holes: int, beside: tuple[str, ...]
+) -> None:
+    prices = make_prices(400)
+    prices.iloc[20 : 20 + holes, prices.columns.get_loc("open")] = 0.0
+    chosen = ("target.kind='log_return'", "target.column='close'", "target.beside=['close', 'open']")
+    notes: list[str] = []
+    job = prepare(request(save(prices, tmp_path), *chosen, "features.names=['return_1']"), notes.append)
+    assert job.config.target.beside == beside
+    assert any(f"{holes} rows with a price of zero or below in open" in note for note in notes) == (holes == 9)
+    assert any("not learnt beside close for want of prices: open" in note for note in notes) == (holes == 350)
+    with pytest.raises(PriceDataError, match=f"open is missing, zero or negative in {holes} rows"):
+        prepare(request(save(prices, tmp_path), *chosen[:1]), [].append)
+
+
 def test_the_calendar_that_is_named_silences_the_warning_about_the_usual_one(make_prices, tmp_path: Path) -> None:
     files = save(make_prices(400), tmp_path)  # every weekday, holidays of New York too
     for options, warned in (((), True), (("data.calendar='24/5'",), False)):

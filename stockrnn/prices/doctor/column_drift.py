@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stockrnn.arrays import Bools
-from stockrnn.prices.doctor.bars import Bars, Rows, runs_of
+from stockrnn.prices.doctor.bars import Bars, Rows, runs_of, usable
 from stockrnn.prices.doctor.findings import Finding, date_text, rows_text
 
 # Single rows outside of the day's range are contradictions; this many, nearly all on one side and in a row, are a rule.
@@ -37,9 +37,10 @@ def check_drift(bars: Bars) -> tuple[list[Finding], Bars]:
 
 
 def _drifting_rows(bars: Bars, name: str) -> Rows:
-    values = bars.columns[name]
-    below: Bools = values < bars.columns["low"] * (1 - _ROUNDING)
-    above: Bools = values > bars.columns["high"] * (1 + _ROUNDING)
+    values, low, high = (bars.columns[each] for each in (name, "low", "high"))
+    known = usable(values) & usable(low) & usable(high)
+    below: Bools = known & (values < low * (1 - _ROUNDING))
+    above: Bools = known & (values > high * (1 + _ROUNDING))
     side, other = (below, above) if below.sum() >= above.sum() else (above, below)
     few = side.sum() < max(_FEWEST, _SHARE * len(bars)) or other.sum() > _OTHER_SIDE * side.sum()
     if few or max(stop - start for start, stop in runs_of(side)) < _LONGEST:

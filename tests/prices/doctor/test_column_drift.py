@@ -25,3 +25,9 @@ def test_single_rows_outside_of_the_day_are_no_drift(make_bars):
     bars = bars.rescaled(np.arange(0, 400, 15), {"close": 0.9, "volume": 1.0})
     assert check_drift(bars) == ([], bars)
     assert len(check_contradictions(bars)) == 1
+
+
+def test_zeros_where_nobody_wrote_an_open_down_are_no_drift(make_bars):
+    bars = make_bars(400)
+    bars = bars.rescaled(np.arange(250), {"open": 0.0, "volume": 1.0})
+    assert check_drift(bars) == ([], bars)
