@@ -30,7 +30,8 @@ def read_parquet_rows(path: Path, name: str, options: ReadOptions) -> RowsRead:
         PriceDataError: It is damaged, empty, without dates or without prices.
     """
     try:
-        table = pq.ParquetFile(path).read()
+        with path.open("rb") as file:
+            table = pq.ParquetFile(file).read()
         frame = table.to_pandas(date_as_object=False, strings_to_categorical=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise PriceDataError(f"{path}: a Parquet file that cannot be read ({str(error).splitlines()[0]})") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -154,7 +155,8 @@ def _stem(path: Path) -> str:
         (one for one in sorted((*_CSV_SUFFIXES, *_PARQUET_SUFFIXES), key=len, reverse=True) if lower.endswith(one)),
         path.suffix,
     )
-    return name[: len(name) - len(suffix)] or name
+    stem = name[: len(name) - len(suffix)] or name
+    return os.fsencode(stem).decode("utf-8", errors="replace")  # a name in an old encoding
 
 
 def _read_file(file: _File, options: ReadOptions) -> RowsRead:

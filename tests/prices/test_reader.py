@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +135,15 @@ def test_parquet_of_every_shape_is_read(tmp_path: Path, shape: str) -> None:
         )
     frame.to_parquet(tmp_path / "long.parquet")
     same(read_prices(tmp_path / "long.parquet"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text here")
+def test_a_file_whose_name_is_in_an_old_encoding_is_read(tmp_path: Path) -> None:
+    for suffix in (".csv", ".parquet"):
+        path = tmp_path / os.fsdecode(b"caf\xe9" + suffix.encode())
+        table = TABLES["AAPL"].rename_axis("date")
+        table.to_csv(path) if suffix == ".csv" else path.write_bytes(table.to_parquet())
+        assert list(read_prices(path).index.unique(0)) == ["caf\ufffd"]
 
 
 def test_tickers_that_are_numbers_keep_their_digits(tmp_path: Path) -> None:

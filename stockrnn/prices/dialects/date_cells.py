@@ -10,6 +10,7 @@ from stockrnn.prices.dialects.named_dates import read_named_date
 from stockrnn.prices.dialects.weekday_names import is_weekday
 
 _LONGEST = 80  # longer cells are lines that were split at the wrong sign, and slow to match
+_TORN = re.compile(r"[\t;|]")  # a date and the next cell: a line that was split at the decimal comma
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])\s*(\d{1,2})\2\s*(\d{1,2})\.?(?:[T ,]+(.*)|$)", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])\s*(\d{1,2})\2\s*(\d{4}|\d{2})\.?(?:[T ,]+(.*)|$)", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ,]*(\d{4}|\d{6}|\d{1,2}:.*))?")
@@ -24,7 +25,7 @@ _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]+)[.,]?\s+(?=\d+[-/.]\d)")
 def read_date_cell(text: str) -> DateCell | None:
     """Read one date cell; None where it is no date in any known way of writing one."""
     cell = _plain(text) if len(text) <= _LONGEST else ""
-    if not cell or not any(letter.isdigit() for letter in cell):
+    if not cell or _TORN.search(cell) or not any(letter.isdigit() for letter in cell):
         return None
     for reader in (_read_numeric, _read_compact, _read_month, read_named_date):
         found = reader(cell)

@@ -71,7 +71,8 @@ def open_text(path: Path) -> PriceText:
     """
     with path.open("rb") as file:
         head = file.read(_LARGE)
-    if len(head) < _LARGE or not _is_plain(head):
+    # Arrow cannot open a file whose name is in an old encoding.
+    if len(head) < _LARGE or not _is_plain(head) or not str(path).isprintable():
         return load_text(path)
     return PriceText(path, _head(head), None)
 

@@ -31,56 +31,13 @@ class _Stretch:
     ratio: float
 
 
-def check_volume_in_price(bars: Bars) -> tuple[list[Finding], Bars]:
-    """Find a price column that holds volume, `close_holds_volume` and the like, and return the bars without it."""
-    for name, values in bars.prices.items():
-        good = usable(values)
-        if good.sum() < _SHORTEST or not _looks_like_volume(bars, name, good):
-            continue
-        swapped = "volume" in bars.columns and _close_to_others(bars, name)
-        text = (
-            f"the {name} column holds whole numbers far away from the other prices"
-            f"{', and the volume column holds prices: the two are swapped' if swapped else ': it looks like volume'}; "
-            f"name the right one, such as --columns {name}=HEADER"
-        )
-        columns = (name, "volume") if swapped else (name,)
-        finding = Finding(f"{name}_holds_volume", bars.ticker, bars.sessions[good], text, columns)
-        return [finding], bars.without(name) if len(bars.prices) > 1 else bars
-    return [], bars
-
-
-def _looks_like_volume(bars: Bars, name: str, good: Bools) -> bool:
-    values = bars.columns[name][good]
-    if np.median(values) < 1000 or np.mean(values == np.round(values)) < 0.95:
-        return False
-    if len(bars.prices) == 1:
-        # A price that swings like a volume from day to day, in whole numbers: nothing that is quoted does.
-        return bool(len(values) > 20 and float(np.median(np.abs(np.diff(np.log(values))))) > 0.15)
-    distance = _distance(bars, name)
-    return len(distance) > 0 and bool(np.median(distance) > np.log(20) and np.std(distance) > 0.15)
-
-
-def _close_to_others(bars: Bars, name: str) -> bool:
-    if len(bars.prices) == 1:
-        return False
-    distance = _distance(
-        Bars(bars.ticker, bars.interval, bars.sessions, {**bars.prices, name: bars.columns["volume"]}), name
-    )
-    return len(distance) > 0 and bool(np.median(np.abs(distance)) < 0.2)
-
-
-def _distance(bars: Bars, name: str) -> Floats:
-    """Return the log distance of a column from the others, on the rows where all of them are prices."""
-    rows, logs = _log_prices(bars)
-    return logs[name] - _middle_of_others(logs, name) if len(rows) else np.empty(0)
-
-
-def _log_prices(bars: Bars) -> tuple[Rows, dict[str, Floats]]:
+def log_prices(bars: Bars) -> tuple[Rows, dict[str, Floats]]:
+    """Return the rows on which all columns are prices, and their logarithms there."""
     rows = np.flatnonzero(np.all([usable(values) for values in bars.prices.values()], axis=0))
     return rows, {name: np.log(values[rows]) for name, values in bars.prices.items()}
 
 
-def _middle_of_others(logs: dict[str, Floats], name: str) -> Floats:
+def middle_of_others(logs: dict[str, Floats], name: str) -> Floats:
     """Return the median of the other columns, row by row."""
     others = [values for other, values in logs.items() if other != name]
     if len(others) == 3:
@@ -122,11 +79,11 @@ def _is_unit(ratio: float, tolerance: float = 0.05) -> bool:
 
 
 def _oddest_column(bars: Bars) -> list[_Stretch]:
-    rows, logs = _log_prices(bars)
+    rows, logs = log_prices(bars)
     best: list[_Stretch] = []
     best_score = (0.0, 0.0)
     for name in ("close", "open", "high", "low"):
-        distance = logs[name] - _middle_of_others(logs, name) if name in logs else np.empty(0)
+        distance = logs[name] - middle_of_others(logs, name) if name in logs else np.empty(0)
         if not (np.abs(distance) > _LEVEL).any():
             continue
         others = np.stack([logs[other] for other in _yardsticks(name, logs)])
@@ -161,7 +118,23 @@ def _level_pieces(distance: Floats, day_range: Floats) -> list[Rows]:
         steady = sudden and float(np.median(np.abs(distance[piece] - middle))) < _STEADY
         if steady and (len(piece) >= _SHORTEST or _is_unit(float(np.exp(middle)), 0.15)):
             pieces.append(piece)
-    return pieces
+    return _bridged(pieces, distance, day_range)
+
+
+def _bridged(pieces: list[Rows], distance: Floats, day_range: Floats) -> list[Rows]:
+    """Join stretches of one ratio over wild days between them, on which a column is as far off as the day allows."""
+    joined: list[Rows] = []
+    for piece in pieces:
+        if joined:
+            middle = float(np.median(distance[joined[-1]]))
+            between = np.arange(joined[-1][-1] + 1, piece[0])
+            off = np.abs(distance[between] - middle)
+            bridge = bool(np.all(off <= np.minimum(day_range[between] + _STEADY, abs(middle) / 2)))
+            if bridge and abs(float(np.median(distance[piece])) - middle) < _STEADY:
+                joined[-1] = np.arange(joined[-1][0], piece[-1] + 1)
+                continue
+        joined.append(piece)
+    return joined
 
 
 def _edge_jump(log_price: Floats, pieces: list[Rows]) -> float:

@@ -11,8 +11,9 @@ import pandas as pd
 from stockrnn.errors import ConfigError
 from stockrnn.prices.doctor.bars import Bars, Sessions, bars_by_ticker
 from stockrnn.prices.doctor.column_drift import check_drift
-from stockrnn.prices.doctor.column_levels import check_column_levels, check_volume_in_price
+from stockrnn.prices.doctor.column_levels import check_column_levels
 from stockrnn.prices.doctor.findings import Finding
+from stockrnn.prices.doctor.misplaced_volume import check_volume_in_price
 from stockrnn.prices.doctor.price_jumps import check_splits, check_units
 from stockrnn.prices.doctor.quote_checks import check_contradictions, check_spikes, check_values
 from stockrnn.prices.doctor.session_checks import check_calendar_days, check_duplicates, check_stale

@@ -25,3 +25,9 @@ def local_noise(steps: Floats, start: int, stop: int) -> float:
     kept = np.sort(around)[: max(1, len(around) - max(2, len(around) // 20))]
     # The mean of |x| of a normal x is sqrt(2 / pi) of its standard deviation.
     return float(max(kept.mean() * np.sqrt(np.pi / 2), 1e-4))
+
+
+def tick_of(prices: Floats) -> float:
+    """Return the smallest step between any two of the prices; infinite where they are all the same."""
+    steps = np.abs(np.diff(np.unique(prices)))
+    return float(steps[steps > 1e-9 * prices.max()].min(initial=np.inf)) if len(steps) else float("inf")

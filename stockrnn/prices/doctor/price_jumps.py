@@ -7,7 +7,7 @@ import numpy as np
 from stockrnn.arrays import Floats
 from stockrnn.prices.doctor.bars import Bars, Rows, runs_of, usable
 from stockrnn.prices.doctor.findings import Finding, Remedy, date_text, rows_text
-from stockrnn.prices.doctor.noise import local_noise
+from stockrnn.prices.doctor.noise import local_noise, tick_of
 from stockrnn.prices.doctor.ratios import UNIT, ratio_text, simple_ratio
 
 # A jump by a hundred may carry this much of ordinary price movement (log price).
@@ -142,7 +142,7 @@ class _History:
         )
         volume = bars.columns.get("volume")
         self.volume = volume if volume is not None and np.mean(usable(volume)) > 0.9 else None
-        self.tick = _tick(prices[bars.main_column])
+        self.tick = tick_of(prices[bars.main_column])
 
     def candidates(self) -> list[int]:
         """Return the rows whose prices are all a fifth or more away from those before, on the same side."""
@@ -211,8 +211,3 @@ class _History:
             return True
         before, _ = self._volume_around(row)
         return bool(self.volume[row] <= (2.0 if 1 < ratio < 1.45 else 3.0) * max(ratio, 1.0) * before)
-
-
-def _tick(prices: Floats) -> float:
-    steps = np.abs(np.diff(np.unique(prices)))
-    return float(steps[steps > 1e-9 * prices.max()].min(initial=np.inf)) if len(steps) else float("inf")

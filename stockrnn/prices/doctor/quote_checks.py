@@ -8,10 +8,12 @@ from stockrnn.arrays import Bools, Floats
 from stockrnn.messages import enumerated
 from stockrnn.prices.doctor.bars import Bars, usable
 from stockrnn.prices.doctor.findings import Finding, first_dates, rows_text
-from stockrnn.prices.doctor.noise import local_noise
+from stockrnn.prices.doctor.noise import local_noise, tick_of
 
 # Prices that were adjusted and rounded contradict each other by less than this (share of the price).
 _ROUNDING = 2e-5
+# A spike is more than so many of the smallest steps of its column.
+_TICKS = 3
 
 
 def check_values(bars: Bars) -> list[Finding]:
@@ -102,7 +104,8 @@ def check_spikes(bars: Bars) -> list[Finding]:
     sessions, row = bars.sessions[bad], int(np.argmax(bad))
     name = next(name for name in columns if spikes[name][row])
     values = bars.columns[name]
-    beside = values[row - 1] if row else values[row + 1]
+    others = np.flatnonzero(usable(values))
+    beside = values[others[others != row][np.argmin(np.abs(others[others != row] - row))]]
     text = (
         f"{rows_text(len(sessions))} with a price that jumps away for a single session, first {first_dates(sessions)} "
         f"({name} {values[row]:g} beside {beside:g}); a bad tick or a flash crash: look at these rows and correct them"
@@ -115,13 +118,16 @@ def _spikes(bars: Bars, name: str) -> Bools:
     rows = np.flatnonzero(usable(bars.columns[name]))
     if len(rows) < 6:
         return spikes
-    log_price = np.log(bars.columns[name][rows])
+    price = bars.columns[name][rows]
+    log_price = np.log(price)
     steps = np.diff(log_price)
     # A day's extreme wanders more than its open and close do, and flash crashes are real.
     least, times = (0.45, 12.0) if name in {"high", "low"} else (0.25, 8.0)
     there, back = steps[:-1], steps[1:]
     away = np.minimum(np.abs(there), np.abs(back))
-    candidates = np.flatnonzero((away > least) & (there * back < 0) & (np.abs(there + back) < 0.3 * away))
+    # From .0003 to .0004 and back is a third, and the smallest move there is.
+    moved = np.minimum(np.abs(np.diff(price))[:-1], np.abs(np.diff(price))[1:]) > _TICKS * tick_of(price)
+    candidates = np.flatnonzero(moved & (away > least) & (there * back < 0) & (np.abs(there + back) < 0.3 * away))
     for step in candidates.tolist():
         if away[step] > times * local_noise(steps, step, step + 2):
             spikes[rows[step + 1]] = True

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from stockrnn.prices.doctor.bars import Bars
-from stockrnn.prices.doctor.column_levels import check_column_levels, check_volume_in_price
+from stockrnn.prices.doctor.column_levels import check_column_levels
+from stockrnn.prices.doctor.misplaced_volume import check_volume_in_price
 from stockrnn.prices.doctor.quote_checks import check_contradictions
 
 
@@ -36,6 +37,26 @@ def test_a_close_in_cents_fits_its_day_again_once_it_is_brought_back(make_bars):
 def test_a_file_that_ends_before_the_split_is_found_too(make_bars):
     findings, _ = check_column_levels(make_bars(9).rescaled(np.arange(9), {"close": 2.0}))
     assert [(finding.code, len(finding.sessions)) for finding in findings] == [("adjustment_mismatch", 9)]
+
+
+def test_a_wild_day_does_not_tear_a_stretch_in_two(make_bars):
+    clean = make_bars(400)
+    columns = {name: values.copy() for name, values in clean.columns.items()}
+    columns["high"][80] *= 1.25
+    columns["close"][80] = columns["high"][80]
+    wild = Bars(clean.ticker, clean.interval, clean.sessions, columns)
+    (finding,), healed = check_column_levels(wild.rescaled(np.arange(170), {"close": 7.0}))
+    assert len(finding.sessions) == 170
+    assert len(finding.remedies) == 1
+    np.testing.assert_allclose(healed.columns["close"], columns["close"], rtol=3e-4)
+
+
+def test_days_between_two_stretches_that_are_right_stay_so(make_bars):
+    clean = make_bars(400)
+    rows = np.concatenate((np.arange(100, 200), np.arange(203, 300)))
+    (finding,), healed = check_column_levels(clean.rescaled(rows, {"close": 2.0}))
+    assert len(finding.sessions) == len(rows)
+    assert healed.columns["close"][200:203] == pytest.approx(clean.columns["close"][200:203])
 
 
 def test_two_splits_are_two_stretches_of_one_finding(make_bars):

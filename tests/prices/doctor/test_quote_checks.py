@@ -64,6 +64,20 @@ def test_a_first_or_last_price_far_from_all_others_is_a_spike(make_bars, row):
     assert finding.sessions.tolist() == [bars.sessions[row].astype(int)]
 
 
+def test_the_smallest_move_of_a_price_is_no_spike(make_bars):
+    bars = make_bars(100)
+    flat = Bars(bars.ticker, bars.interval, bars.sessions, {"close": np.full(100, 0.0003)})
+    assert check_spikes(set_cell(flat, "close", 50, 0.0004)) == []
+
+
+def test_a_spike_among_missing_prices_is_shown_beside_the_nearest_one(make_bars):
+    bars = set_cell(make_bars(100), "close", 50, 900.0)
+    for row in (49, 51):
+        bars = set_cell(bars, "close", row, np.nan)
+    (finding,) = check_spikes(bars)
+    assert f"(close 900 beside {bars.columns['close'][48]:g})" in finding.text
+
+
 def test_a_crash_that_stays_is_no_spike(make_bars):
     bars = make_bars(100).rescaled(np.arange(50, 100), {"open": 0.5, "high": 0.5, "low": 0.5, "close": 0.5})
     assert check_spikes(bars) == []
