@@ -56,7 +56,7 @@ def judge(forecasts: Path, prices: str, everything: bool, as_json: bool, **told:
 
     \b
     Examples:
-      stockrnn judge runs/google/forecasts.parquet data/googl.csv
+      stockrnn judge runs/google/forecasts.parquet bundled:googl
       stockrnn judge predictions.csv prices.csv --target open --horizon 5
       stockrnn judge cv.parquet prices.csv --train 2010-01-01..2016-12-31 --json
     """

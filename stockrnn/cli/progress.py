@@ -43,21 +43,24 @@ def _lines(epochs: int, seeds: int) -> SeedHook:
 def _live_bar(epochs: int, seeds: int) -> Iterator[SeedHook]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
+    # Where a terminal is narrow it is the bar that gives way.
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[losses]}"),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
         TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
 
         def on_seed(seed: int, number: int) -> EpochHook:
-            name = f"seed {seed} ({number + 1} of {seeds}), epoch" if seeds > 1 else "epoch"
+            del number
+            name = f"seed {seed}, epoch" if seeds > 1 else "epoch"
             task = bar.add_task(name, total=epochs, losses="starting")
-            return lambda epoch, losses: bar.update(task, completed=epoch, losses=_losses(losses))
+            return lambda epoch, losses: bar.update(task, completed=epoch, losses=_losses(losses, "validation"))
 
         yield on_seed
 
@@ -83,6 +86,6 @@ def _task_line(done: int, total: int) -> None:
         click.echo(f"{done} of {total} tasks done", err=True)
 
 
-def _losses(losses: dict[str, float]) -> str:
-    words = {"loss": "loss", "val_loss": "validation loss"}
+def _losses(losses: dict[str, float], watched: str = "validation loss") -> str:
+    words = {"loss": "loss", "val_loss": watched}
     return ", ".join(f"{words.get(name, name)} {value:.5f}" for name, value in losses.items())
