@@ -16,14 +16,9 @@ from stockrnn.messages import Notify
 from stockrnn.recipes import Recipe, load_recipe
 from stockrnn.runs.folder import load_run
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
+from stockrnn.workflows import backtest_stages as stages
 from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, BacktestJob, FoldTasks, read_backtest
-from stockrnn.workflows.backtest_stages import (
-    BacktestRequest,
-    JudgedBacktest,
-    conclude_backtest,
-    prepare_backtest,
-    read_judged,
-)
+from stockrnn.workflows.backtest_stages import BacktestRequest, JudgedBacktest
 from stockrnn.workflows.task_worker import StageAnswer, perform_stage
 from stockrnn.workflows.tasks import FailedTask, TaskResults, run_tasks
 from stockrnn.workflows.workers import LocalProcesses, Workers, cluster_workers, local_processes
@@ -113,7 +108,7 @@ def backtest(request: BacktestRequest, hooks: BacktestHooks, resumed: bool = Fal
         unfinished_run(place, BACKTEST_FILE, resumed) as work,
         _stop_told(work),
     ):
-        job = _stage(local, hooks.notify, prepare_backtest, work, request)
+        job = _stage(local, hooks.notify, stages.prepare_backtest, work, request)
         return _run(work, job, place, hooks, (local, cluster))
 
 
@@ -141,7 +136,7 @@ def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hook
         if run.exists() and not (begun and _replaces(runs, work)):
             return _finished(runs, name, request, local, hooks.notify)
         if request is not None:
-            job = _stage(local, hooks.notify, prepare_backtest, work, request)
+            job = _stage(local, hooks.notify, stages.prepare_backtest, work, request)
         else:
             job, _ = read_backtest(runs, work)
         return _run(work, job, read_backtest(runs, work)[1], hooks, (local, cluster))
@@ -160,11 +155,11 @@ def _finished(runs: Path, name: str, request: BacktestRequest | None, local: Wor
         raise ConfigError(
             f"{run} is a training and no backtest; choose another --name, or go on with a training by: {resume_command(run)}"
         )
-    judged = _stage(local, notify, read_judged, run)
+    judged = _stage(local, notify, stages.read_judged, run)
     if request is not None:
         place = RunPlace(runs, None, f"{name}.asked")
         with unfinished_run(place) as scratch:
-            asked = _stage(local, notify, prepare_backtest, scratch, request)
+            asked = _stage(local, notify, stages.prepare_backtest, scratch, request)
         if asked.key != judged.key:
             raise ConfigError(
                 f"{run} is finished and was made with other prices or options; choose another --name, or --force"
@@ -201,7 +196,7 @@ def _run(
         return BacktestResult(None, job.folds_json(), None, failed, _resume_command(work))
     # In a folder of its own, should somebody else go on with the same work: a run is moved to its name whole or not at all.
     whole = Path(tempfile.mkdtemp(dir=work, prefix="whole-")) / work.name
-    judged = _stage(local, hooks.notify, conclude_backtest, work, whole)
+    judged = _stage(local, hooks.notify, stages.conclude_backtest, work, whole)
     run = finish_run(whole, place)
     _remove(work)
     return BacktestResult(run, judged.folds, judged)
