@@ -198,12 +198,13 @@ def _train(folder: Path, _tickers: int) -> Measured:
     from stockrnn.runs.places import RunPlace
     from stockrnn.workflows.preparation import TrainRequest
     from stockrnn.workflows.train import TrainHooks, train
+    from stockrnn.workflows.trained_seed import unheard
 
     place = RunPlace(folder / "runs", "scale", "scale")
     request = TrainRequest(load_recipe("smoke", _OVERRIDES), place, (str(folder / "prices.csv"),))
     found: Measured = {}
     with _measuring(found):
-        train(request, TrainHooks(_ignore, lambda _: _ignore_seed))
+        train(request, TrainHooks(_ignore, lambda _: unheard))
     return found
 
 
@@ -247,10 +248,6 @@ def _start_keras() -> None:
 
 def _ignore(_message: str) -> None:
     """Hear and forget."""
-
-
-def _ignore_seed(_seed: int, _number: int) -> Callable[[int, dict[str, float]], None]:
-    return lambda _epoch, _losses: None
 
 
 _RUN: dict[str, Callable[[Path, int], Measured]] = {

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stockrnn.forecasts.gates import DatedTrace
+from stockrnn.forecasts.cell_trace import DatedTrace
 from stockrnn.models.lag_norms import GradientFlow
 from stockrnn.reports.explain_gates import layer_title
 from stockrnn.reports.explain_gradients import GradientReport

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stockrnn.forecasts.gates import CellTrace, DatedTrace
+from stockrnn.forecasts.cell_trace import CellTrace, DatedTrace
 from stockrnn.reports.terminal import plain_table
 
 # A tanh beyond this hardly moves any more.

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from stockrnn.errors import ConfigError, NetworkError, RunFolderError, StoppedError
 from stockrnn.messages import Notify
 from stockrnn.recipes import Recipe, load_recipe
 from stockrnn.runs.folder import load_run
 from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
+from stockrnn.workflows import backtest_stages as stages
 from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, BacktestJob, FoldTasks, read_backtest
 from stockrnn.workflows.backtest_stages import BacktestRequest, JudgedBacktest
 from stockrnn.workflows.task_worker import StageAnswer, perform_stage
@@ -25,7 +26,7 @@ from stockrnn.workflows.workers import LocalProcesses, Workers, cluster_workers,
 # Hears how many tasks are done, and of how many.
 TaskHook = Callable[[int, int], None]
 
-_STAGES = "stockrnn.workflows.backtest_stages"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def backtest(request: BacktestRequest, hooks: BacktestHooks, resumed: bool = Fal
         unfinished_run(place, BACKTEST_FILE, resumed) as work,
         _stop_told(work),
     ):
-        job = _stage(local, hooks.notify, "prepare_backtest", work, request)
+        job = _stage(local, hooks.notify, stages.prepare_backtest, work, request)
         return _run(work, job, place, hooks, (local, cluster))
 
 
@@ -138,7 +139,7 @@ def resume_backtest(runs: Path, name: str, request: BacktestRequest | None, hook
         if run.exists() and not (begun and _replaces(runs, work)):
             return _finished(runs, name, request, local, hooks.notify)
         if request is not None:
-            job = _stage(local, hooks.notify, "prepare_backtest", work, request)
+            job = _stage(local, hooks.notify, stages.prepare_backtest, work, request)
         else:
             job, _ = read_backtest(runs, work)
         return _run(work, job, read_backtest(runs, work)[1], hooks, (local, cluster))
@@ -157,11 +158,11 @@ def _finished(runs: Path, name: str, request: BacktestRequest | None, local: Wor
         raise ConfigError(
             f"{run} is a training and no backtest; choose another --name, or go on with a training by: {resume_command(run)}"
         )
-    judged: JudgedBacktest = _stage(local, notify, "read_judged", run)
+    judged = _stage(local, notify, stages.read_judged, run)
     if request is not None:
         place = RunPlace(runs, None, f"{name}.asked")
         with unfinished_run(place) as scratch:
-            asked: BacktestJob = _stage(local, notify, "prepare_backtest", scratch, request)
+            asked = _stage(local, notify, stages.prepare_backtest, scratch, request)
         if asked.key != judged.key:
             raise ConfigError(
                 f"{run} is finished and was made with other prices or options; choose another --name, or --force"
@@ -198,7 +199,7 @@ def _run(
         return BacktestResult(None, job.folds_json(), None, failed, _resume_command(work))
     # In a folder of its own, should somebody else go on with the same work: a run is moved to its name whole or not at all.
     whole = Path(tempfile.mkdtemp(dir=work, prefix="whole-")) / work.name
-    judged: JudgedBacktest = _stage(local, hooks.notify, "conclude_backtest", work, whole)
+    judged = _stage(local, hooks.notify, stages.conclude_backtest, work, whole)
     run = finish_run(whole, place)
     _remove(work)
     return BacktestResult(run, judged.folds, judged)
@@ -236,11 +237,12 @@ def _resume_command(work: Path) -> str:
     return resume_command(work.parent.parent / work.name, "backtest")
 
 
-def _stage(local: Workers, notify: Notify, function: str, *arguments: Any) -> Any:
+def _stage(local: Workers, notify: Notify, function: Callable[..., T], *arguments: Any) -> T:
     """Do a stage in another process, and hear what it says."""
-    answer: StageAnswer = local.submit(perform_stage, f"{_STAGES}:{function}", arguments).result()
+    answer: StageAnswer = local.submit(perform_stage, function, arguments).result()
     for message in answer.messages:
         notify(message)
     if answer.error is not None:
         raise answer.error
-    return answer.value
+    result: T = answer.value
+    return result

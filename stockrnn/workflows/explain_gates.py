@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.errors import ConfigError, PriceDataError
-from stockrnn.forecasts.gates import DatedTrace, trace_layer
+from stockrnn.forecasts.cell_trace import DatedTrace, trace_layer
 from stockrnn.forecasts.keras_file import UnknownLayerError
 from stockrnn.forecasts.numpy_network import load_numpy_layers
 from stockrnn.prices.table import Prices, row_spans

@@ -64,17 +64,17 @@ def perform(function: str, arguments: Mapping[str, Any], versions: Mapping[str, 
             return Answer(None, f"{type(error).__name__}: {error} ({_place_of(error)})")
 
 
-def perform_stage(function: str, arguments: tuple[Any, ...]) -> StageAnswer:
+def perform_stage(function: Callable[..., Any], arguments: tuple[Any, ...]) -> StageAnswer:
     """Do a stage of a job, which says what it has to say through its last argument.
 
     Args:
-        function: What does it, as `module:name`.
+        function: What does it.
         arguments: What it is called with, before a function that hears messages.
     """
     messages: list[str] = []
     with _ONE_TASK:
         try:
-            return StageAnswer(_function(function)(*arguments, messages.append), tuple(messages))
+            return StageAnswer(function(*arguments, messages.append), tuple(messages))
         except StockrnnError as error:
             return StageAnswer(None, tuple(messages), error)
 

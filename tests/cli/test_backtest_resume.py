@@ -173,7 +173,7 @@ def test_tasks_that_fail_are_named_while_the_rest_goes_on_and_are_tried_again(
 
     def hide_one_ticker(local, notify, function, *arguments):
         value = original(local, notify, function, *arguments)
-        if function == "prepare_backtest":
+        if function is workflow.stages.prepare_backtest:
             (name,) = [file.name for file in value.files if file.ticker == "BBB"]
             hidden.append((store / name).rename(tmp_path / name))
         return value

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from stockrnn.cli.inspect import REPAIRS
 from stockrnn.cli.main import cli
-from stockrnn.prices.doctor.findings import REPAIR_KINDS
+from stockrnn.prices.doctor.findings import RepairKind
 
 
 def inspect(*arguments: str | Path) -> Result:
@@ -126,7 +127,7 @@ def test_the_bundled_prices_have_no_warnings():
 
 
 def test_the_choices_of_repair_are_the_repairs_that_there_are():
-    assert REPAIRS == REPAIR_KINDS
+    assert get_args(RepairKind) == REPAIRS
 
 
 def test_help_loads_no_stage():

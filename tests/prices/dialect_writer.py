@@ -13,9 +13,6 @@ import pandas as pd
 
 from tests.prices.dialect_words import ENGLISH_MONTHS, HEADERS, MONTHS
 
-ROLES = ("open", "high", "low", "close", "volume")
-Row = tuple[pd.Timestamp, dict[str, float]]
-
 
 @dataclass(frozen=True)
 class Dialect:

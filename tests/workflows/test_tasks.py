@@ -95,9 +95,10 @@ def test_a_process_that_is_killed_is_replaced_and_its_task_repeated(tmp_path, re
     tasks = [task("double", number, tmp_path, seconds=0.3) for number in range(6)]
 
     def kill_one():
-        while not (tmp_path / "begun.txt").exists():
+        told = tmp_path / "begun.txt"
+        while not (told.exists() and told.read_text()):  # the file is there before its first line
             time.sleep(0.02)
-        os.kill(int((tmp_path / "begun.txt").read_text().split()[1]), signal.SIGKILL)
+        os.kill(int(told.read_text().split()[1]), signal.SIGKILL)
 
     killer = threading.Thread(target=kill_one)
     killer.start()

@@ -14,8 +14,6 @@ from stockrnn.prices.intervals import counted
 from stockrnn.prices.table import PriceNote
 
 RepairKind = Literal["split", "units", "duplicates", "sessions"]
-REPAIR_KINDS: tuple[RepairKind, ...] = ("split", "units", "duplicates", "sessions")
-
 
 # The code of days that follow no calendar that could be supposed.
 UNCLEAR = "calendar_unclear"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from stockrnn.prices.doctor.bars import Bars
 from stockrnn.prices.doctor.diagnosis import diagnose
-from stockrnn.prices.doctor.findings import REPAIR_KINDS
+from stockrnn.prices.doctor.findings import RepairKind
 from stockrnn.prices.doctor.repair import repair
 
 PRICES = ("open", "high", "low", "close")
@@ -52,7 +54,7 @@ def test_a_repaired_copy_passes_its_own_check_and_a_second_repair_changes_nothin
     assert repaired.changes[kind] > 0
     after = diagnose(repaired.rows)
     assert after[0].findings == ()
-    again = repair(after, REPAIR_KINDS)
+    again = repair(after, get_args(RepairKind))
     pd.testing.assert_frame_equal(again.rows, repaired.rows)
     assert len(again.log) == 0
 
@@ -83,13 +85,13 @@ def test_a_repair_that_was_not_asked_for_is_not_made(make_bars):
 
 def test_missing_sessions_are_not_invented(make_bars):
     bars = make_bars(300).take(np.delete(np.arange(300), [10, 11]))
-    assert len(repair(diagnose(rows_of(bars)), REPAIR_KINDS).rows) == 298
+    assert len(repair(diagnose(rows_of(bars)), get_args(RepairKind)).rows) == 298
 
 
 def test_all_repairs_together_undo_all_damage(make_bars):
     bars = make_bars(300)
     for damage in (DAMAGE["units"][0], DAMAGE["split"][1], with_duplicates):
         bars = damage(bars)
-    repaired = repair(diagnose(rows_of(bars)), REPAIR_KINDS)
+    repaired = repair(diagnose(rows_of(bars)), get_args(RepairKind))
     assert diagnose(repaired.rows)[0].findings == ()
     assert repaired.rows["low"].to_numpy() == pytest.approx(make_bars(300).columns["low"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stockrnn.errors import ConfigError
-from stockrnn.forecasts.gates import trace_layer
+from stockrnn.forecasts.cell_trace import trace_layer
 from stockrnn.forecasts.numpy_network import load_numpy_layers, load_numpy_network
 
 LOOKBACK, FEATURES, UNITS = 7, 2, 5
