@@ -232,4 +232,6 @@ def _explain(error: Mapping[str, Any]) -> str:
     model: Any = Config
     for name in location[:-1]:
         model = model.model_fields[name].annotation
-    return explain_unknown_key(location, list(model.model_fields))
+    sections: dict[str, Any] = {name: field.annotation for name, field in Config.model_fields.items()}
+    homes = [name for name, section in sections.items() if location[-1] in section.model_fields]
+    return explain_unknown_key(location, list(model.model_fields), homes)
