@@ -216,6 +216,11 @@ class Config(Section):
         only_target = self.feature_columns == (self.target.column,) and not self.feature_names
         return self.window.strategy == "recursive" and self.target.kind == "level" and only_target
 
+    @property
+    def most_days(self) -> int | None:
+        """How many sessions ahead can be forecast; None where any can, by going on or drawing on."""
+        return None if self.target.kind == "log_return" or self.can_go_on else self.outputs
+
 
 def parse_config(document: Mapping[str, Any], source: str) -> Config:
     """Check a config document; errors name the key, the value and the nearest known key."""

@@ -23,7 +23,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     """Return scores, verdict and places of a finished training."""
     from stockrnn.runs.folder import FIGURE_FILE
 
-    facts = result.facts
+    facts, most = result.facts, result.job.config.most_days
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
         *_gate(result.gate, result.judgement),
@@ -32,7 +32,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
         f"Run:     {result.run}",
         f"Picture: {result.run / FIGURE_FILE}",
-        f"Next:    stockrnn predict {result.run} --days 5",
+        f"Next:    stockrnn predict {result.run} --days {min(5, most or 5)}",
     ]
     return "\n".join(lines)
 

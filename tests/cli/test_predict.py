@@ -159,7 +159,8 @@ def test_an_unknown_calendar_is_a_usage_error(run_cli, trained_smoke):
 @pytest.mark.slow
 def test_a_network_that_reads_other_columns_forecasts_one_day_only(run_cli, tmp_path):
     features = ("--set", 'features.names=["open", "close"]', "--set", "train.epochs=1")
-    run_cli("train", "--config", "smoke", "--runs", tmp_path, *features)
+    told = run_cli("train", "--config", "smoke", "--runs", tmp_path, *features).stdout
+    assert f"stockrnn predict {tmp_path / 'smoke'} --days 1\n" in told
     assert len(json.loads(run_cli("predict", tmp_path / "smoke", "--json").stdout)["forecasts"]) == 1
     assert "1 day" in run_cli("predict", tmp_path / "smoke", "--days", 2, code=2).stderr
 
