@@ -83,6 +83,11 @@ class Config(Section):
         only_target = self.feature_columns == (self.target.column,) and not self.feature_names
         return self.window.strategy == "recursive" and self.target.kind == "level" and only_target
 
+    @property
+    def most_days(self) -> int | None:
+        """How many sessions ahead can be forecast; None where any can, by going on or drawing on."""
+        return None if self.target.kind == "log_return" or self.can_go_on else self.outputs
+
 
 def impossible_combinations(config: Config) -> Iterator[str]:
     """Say which combinations make no sense, and why."""
@@ -173,4 +178,6 @@ def _explain(error: Mapping[str, Any]) -> str:
     model: Any = Config
     for name in location[:-1]:
         model = model.model_fields[name].annotation
-    return explain_unknown_key(location, list(model.model_fields))
+    sections: dict[str, Any] = {name: field.annotation for name, field in Config.model_fields.items()}
+    homes = [name for name, section in sections.items() if location[-1] in section.model_fields]
+    return explain_unknown_key(location, list(model.model_fields), homes)

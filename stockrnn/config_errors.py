@@ -70,14 +70,16 @@ def _near(error: Mapping[str, Any]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def explain_unknown_key(location: Sequence[str], known: Sequence[str]) -> str:
+def explain_unknown_key(location: Sequence[str], known: Sequence[str], homes: Sequence[str] = ()) -> str:
     """Return which keys there are instead of one that there is not.
 
     Args:
         location: The unknown key after the names of what it is in.
         known: The keys that are known there.
+        homes: Sections that have a key of this name.
     """
-    parents = "".join(f"{name}." for name in location[:-1])
-    near = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
-    hint = f"; did you mean {parents}{near[0]}?" if near else ""
-    return f"unknown {'key' if parents else 'section'} {parents}{location[-1]}{hint} (known: {', '.join(known)})"
+    parents, key = "".join(f"{name}." for name in location[:-1]), location[-1]
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    meant = [f"{home}.{key}" for home in homes] or [f"{parents}{name}" for name in near]
+    hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+    return f"unknown {'key' if parents else 'section'} {parents}{key}{hint} (known: {', '.join(known)})"

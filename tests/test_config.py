@@ -83,6 +83,7 @@ def test_the_last_of_two_overrides_counts() -> None:
     [
         ("train.epoch=3", r"unknown key train\.epoch; did you mean train\.epochs\? \(known: epochs, "),
         ("trian.epochs=3", r"unknown section trian; did you mean train\? \(known: data, "),
+        ("model.epochs=3", r"unknown key model\.epochs; did you mean train\.epochs\? \(known: cell, "),
         ("train.qqqq=3", r"unknown key train\.qqqq \(known: epochs"),
         ("train.epochs=0", r"train\.epochs: expected 1 or more, found 0"),
         ("train.epochs=1000001", r"train\.epochs: expected 1000000 or less, found 1000001"),
@@ -139,6 +140,7 @@ def test_keys_that_exclude_each_other_are_an_error(overrides: list[str], message
         ("data = 3", "my.toml: data: expected a section with keys, found 3"),
         ("[data]\ntrain = 5", r"my.toml: data\.train: "),
         ("[data]\ntrain = 2012-01-01", r"my.toml: data\.train: "),
+        ("epochs = 3", r"unknown section epochs; did you mean train\.epochs\?"),
         ("[dota]\ntrain = 5", "unknown section dota; did you mean data"),
         ("[model]\nlayers = '4'", r"my.toml: model\.layers: .*found '4'"),
     ],

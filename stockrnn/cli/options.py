@@ -26,7 +26,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 calendar_option = click.option(
     "--calendar",
     metavar="NAME",
-    help="Exchange calendar of the sessions, such as XNYS, XLON or 24/7.  [default: XNYS, or 24/7 when the prices have weekends]",
+    help="Exchange calendar of the sessions, such as XNYS, XLON or 24/7.  [default: 24/7 when the prices have weekends, else that of the tickers' suffix (.L is XLON), else XNYS]",
 )
 
 everything_option = click.option("--all", "everything", is_flag=True, help="Show every metric and every ticker.")

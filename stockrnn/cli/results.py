@@ -24,7 +24,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
     from stockrnn.runs.folder import FIGURE_FILE
     from stockrnn.runs.places import predict_command
 
-    facts = result.facts
+    facts, most = result.facts, result.job.config.most_days
     lines = [
         judgement_text(result.job.config, result.job.split, result.judgement, everything),
         *_expected(result.expected, result.gate),
@@ -34,7 +34,7 @@ def train_text(result: TrainResult, everything: bool) -> str:
         f"Trained {facts.epochs} {'epoch' if facts.epochs == 1 else 'epochs'} of {facts.windows} windows in {facts.seconds:.0f} s.",
         f"Run:     {result.run}",
         f"Picture: {result.run / FIGURE_FILE}",
-        f"Next:    {predict_command(result.run)} --days 5",
+        f"Next:    {predict_command(result.run)} --days {min(5, most or 5)}",
     ]
     return "\n".join(lines)
 

@@ -90,7 +90,7 @@ def draw_importance(report: ImportanceReport) -> Figure:
         series = ((f"{metric} grows by", "#d62728", 0.2, "growth"), (f"{moving} moves by", "#1f77b4", -0.2, "movement"))
         for label, colour, shift, name in series:
             values = [getattr(each, name) for each in found]
-            spread = [each.std() for each in values]
+            spread = [each.std(ddof=1) for each in values]
             axis.barh(places + shift, [each.mean() for each in values], 0.38, xerr=spread, color=colour, label=label)
         axis.set_yticks(places, [each.part.name for each in found])
         axis.set_ylabel("feature" if kind == "feature" else "lag (1: newest session)")

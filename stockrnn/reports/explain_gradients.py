@@ -54,7 +54,7 @@ def gradients_text(report: GradientReport) -> str:
     lags = lags_shown(len(report.flows[0].by_lag[0].norms))
     headers = [
         *([] if report.is_trained else ["cell"]),
-        "gradient of the loss to",
+        "gradient to",
         *(f"lag {lag}" for lag in lags),
         "factor",
     ]

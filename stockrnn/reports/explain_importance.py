@@ -55,7 +55,7 @@ def importance_text(report: ImportanceReport) -> str:
             "feature" if each.part.kind == "feature" else "lag" if each.part.lags[0] == each.part.lags[1] else "lags",
             each.part.name,
             f"{round(each.growth.mean(), decimals) + 0.0:+.{decimals}f}",  # no -0.000
-            f"{each.growth.std():.{decimals}f}",
+            f"{each.growth.std(ddof=1):.{decimals}f}",
             f"{each.movement.mean():.{decimals}f}",
         ]
         for each in report.found
@@ -133,7 +133,7 @@ def importance_json(report: ImportanceReport) -> dict[str, Any]:
                 "first_lag": each.part.lags[0],
                 "last_lag": each.part.lags[1],
                 "growth": float(each.growth.mean()),
-                "growth_sd": float(each.growth.std()),
+                "growth_sd": float(each.growth.std(ddof=1)),
                 "movement": float(each.movement.mean()),
                 "growths": each.growth.tolist(),
                 "movements": each.movement.tolist(),

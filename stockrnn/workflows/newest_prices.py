@@ -47,7 +47,7 @@ def newest_prices(
         _tell_interval(known, loaded.prices, notify)
     else:
         loaded = LoadedPrices(known, calendar=recorded["calendar"])
-    _tell_age(run, known, loaded.prices, notify)
+    _tell_age(run, config, known, loaded.prices, notify)
     if config.target.kind == "level":
         _tell_range(read_encoding_of(run), loaded.prices, config.target.column, notify)
     return replace(loaded, calendar=named or loaded.calendar)
@@ -107,17 +107,21 @@ def _tell_interval(known: Prices, prices: Prices, notify: Notify) -> None:
         )
 
 
-def _tell_age(run: Run, known: Prices, prices: Prices, notify: Notify) -> None:
-    """Say so where the network was trained and tested long before the prices end, and how to train anew."""
-    split, newest = read_split_of(run), sessions_of(prices)[-1]
-    if newest - split.test[1] <= _OLD:
+def _tell_age(run: Run, config: Config, known: Prices, prices: Prices, notify: Notify) -> None:
+    """Say so where the network was trained and tested long before the prices end, and how to train anew on them."""
+    split, days = read_split_of(run), sessions_of(prices)
+    if days[-1] - split.test[1] <= _OLD:
         return
-    first, border = max(split.train[0], sessions_of(known)[0]), newest - _OLD
+    first, border = max(split.train[0], days[0]), days[-1] - _OLD
+    trainable = int(((days >= first) & (days <= border)).sum())
+    how = (
+        f""", with --set 'data.train=["{first:%Y-%m-%d}","{border:%Y-%m-%d}"]' """
+        f"""--set 'data.test=["{border + pd.Timedelta(days=1):%Y-%m-%d}","{days[-1]:%Y-%m-%d}"]'"""
+    )
+    enough = trainable > config.window.lookback + config.outputs
     notify(
         f"Note: this network was trained on sessions up to {split.train[1]:%Y-%m-%d}, {_ago(split.train[1], known, prices)} "
-        "before the newest of these prices; train one that knows later ones, with "
-        f"""--set 'data.train=["{first:%Y-%m-%d}","{border:%Y-%m-%d}"]' """
-        f"""--set 'data.test=["{border + pd.Timedelta(days=1):%Y-%m-%d}","{newest:%Y-%m-%d}"]'."""
+        f"before the newest of these prices; train one that knows later ones{how if enough else ''}."
     )
 
 

@@ -125,7 +125,7 @@ def check_days(config: Config, days: int) -> None:
     Raises:
         ConfigError: They are.
     """
-    if config.target.kind == "log_return" or config.can_go_on or days <= config.outputs:
+    if config.most_days is None or days <= config.most_days:
         return
     if config.window.strategy != "recursive":
         ahead = counted(config.outputs, "session")

@@ -83,7 +83,11 @@ def test_a_network_that_was_trained_long_ago_is_told_with_how_to_train_anew(run_
     later = write_days(tmp_path / "GOOGL.csv", pd.bdate_range("2024-01-01", "2025-06-02"))
     notes = run_cli("predict", trained_smoke, later, "--calendar", "24/7").stderr
     assert "trained on sessions up to 2016-12-30, 8.4 years before the newest of these prices" in notes
-    assert """--set 'data.train=["2016-01-04","2024-06-02"]' --set 'data.test=["2024-06-03","2025-06-02"]'""" in notes
+    assert """--set 'data.train=["2024-01-01","2024-06-02"]' --set 'data.test=["2024-06-03","2025-06-02"]'""" in notes
+    # Years that these prices do not have are no advice.
+    short = write_days(tmp_path / "GOOGL.csv", pd.bdate_range("2024-06-10", "2025-06-02"))
+    notes = run_cli("predict", trained_smoke, short, "--calendar", "24/7").stderr
+    assert "train one that knows later ones.\n" in notes
     # A year after the last session that it was tested on, it is still young.
     soon = write_days(tmp_path / "GOOGL.csv", pd.bdate_range("2018-01-02", "2018-03-30"))
     assert "trained on sessions up to" not in run_cli("predict", trained_smoke, soon).stderr
@@ -155,7 +159,8 @@ def test_an_unknown_calendar_is_a_usage_error(run_cli, trained_smoke):
 @pytest.mark.slow
 def test_a_network_that_reads_other_columns_forecasts_one_day_only(run_cli, tmp_path):
     features = ("--set", 'features.names=["open", "close"]', "--set", "train.epochs=1")
-    run_cli("train", "--config", "smoke", "--runs", tmp_path, *features)
+    told = run_cli("train", "--config", "smoke", "--runs", tmp_path, *features).stdout
+    assert f"stockrnn predict {tmp_path / 'smoke'} --days 1\n" in told
     assert len(json.loads(run_cli("predict", tmp_path / "smoke", "--json").stdout)["forecasts"]) == 1
     assert "1 day" in run_cli("predict", tmp_path / "smoke", "--days", 2, code=2).stderr
 

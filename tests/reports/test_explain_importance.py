@@ -58,3 +58,11 @@ def test_forecasts_that_never_miss_have_a_table_too(report: ImportanceReport) ->
     document = importance_json(replace(report, loss=0.0, found=[part("lags", "1-5", 0.0, 0.0)]))
     assert document["text"] == "No permutation moves the forecast: the network gives the same for every window."
     json.dumps(document, allow_nan=False)
+
+
+def test_the_spread_is_the_standard_deviation_of_a_sample(report: ImportanceReport) -> None:
+    # Of 1 and 3 around their mean of 2: the root of (1 + 1) / (2 - 1).
+    uneven = replace(report.found[1], growth=np.array([1.0, 3.0]))
+    document = importance_json(replace(report, found=[uneven]))
+    assert document["importance"][0]["growth_sd"] == pytest.approx(2**0.5)
+    assert "1.414" in importance_text(replace(report, found=[uneven]))

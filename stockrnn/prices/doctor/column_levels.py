@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockrnn.arrays import Bools, Floats
+from stockrnn.arrays import Floats
 from stockrnn.prices.doctor.bars import Bars, Rows, usable
 from stockrnn.prices.doctor.findings import Finding, Remedy, date_text, rows_text
 from stockrnn.prices.doctor.ratios import UNIT, ratio_text, simple_ratio

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockrnn.prices.doctor.bars import Bars, Bools, Floats, usable
+from stockrnn.arrays import Bools, Floats
+from stockrnn.prices.doctor.bars import Bars, usable
 from stockrnn.prices.doctor.column_levels import log_prices, middle_of_others
 from stockrnn.prices.doctor.findings import Finding
 
