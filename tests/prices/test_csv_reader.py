@@ -97,6 +97,11 @@ def test_missing_cells_stay_missing_and_negative_ones_negative(tmp_path: Path) -
     assert list(prices["open"].isna()) == [False, True, True]
 
 
+@pytest.mark.parametrize("cell", ["-37.5", "37.5-", "(37.5)", "$ (37.5)", "($37.5)", "\u221237.5"])
+def test_a_negative_number_is_negative_however_it_is_written(tmp_path: Path, cell: str) -> None:
+    assert list(closes(tmp_path, f"Date,Close\n2020-04-17,18.5\n2020-04-20,{cell}\n").values()) == [18.5, -37.5]
+
+
 @pytest.mark.parametrize(
     ("text", "said", "answers"),
     [

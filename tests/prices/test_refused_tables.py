@@ -36,6 +36,7 @@ REFUSED = {
     "row 4: 3 cells where the other rows have 4": "Date,Open,Close,Volume\n2017-01-02,1.5,1.6,70\n2017-01-03,1.5,1.6,71\n2017-01-04,1.5,1.",
     "row 3: a quote that is not closed": 'Date,Open,Close\n2017-01-02,1.5,1.6\n"2017-01-03,1.5,1.6\n2017-01-04,1.5,1.6\n2017-01-05,1.5,1.6\n',
     "row 3: '0217-01-03'": "Date,Close\n2017-01-02,1.5\n0217-01-03,1.6\n2017-01-04,1.7\n",
+    "no date column; found time, close": "time,close\n1577923200,1.5\n1578009600000,1.6\n",
     "have no year": "Date,Close\nMar 03,100.1\nMar 04,99.3\nMar 05,98.3\n",
     "no ticker in column 'Symbol'": "Symbol,Date,Close\nA,2017-01-02,1.5\n,2017-01-03,1.6\n",
     "no header, and the 2 columns of numbers": "2017-01-02,1.5,1.6\n2017-01-03,1.7,1.8\n",

@@ -69,11 +69,17 @@ def _cut(text: str, year_digits: int) -> DateCell:
     return DateCell(fields, KNOWN, seconds)
 
 
+def _has_two_units(values: npt.NDArray[np.float64]) -> bool:
+    """Tell whether some epochs are a thousand times others with nothing between: seconds among milliseconds."""
+    known = np.unique(values[values > 0])
+    return bool((known[1:] > 100 * known[:-1]).any())
+
+
 def _stamps_of_counts(values: npt.NDArray[np.float64], texts: list[str]) -> tuple[Stamps, bool]:
     """Read epochs (the largest one tells the unit) or a spreadsheet's serial numbers."""
     largest = float(np.abs(values).max())
     for least, nanoseconds in _EPOCHS:
-        if least <= largest < least * 1e3:
+        if least <= largest < least * 1e3 and not _has_two_units(values):
             exact = np.array([int(text) for text in texts]) if all(t.lstrip("-").isdigit() for t in texts) else values
             microseconds = exact // 1_000 if nanoseconds == 1 else exact * (nanoseconds // 1_000)
             return microseconds.astype("int64").astype("datetime64[us]"), True

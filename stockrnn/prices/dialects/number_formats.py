@@ -76,11 +76,7 @@ def split_number(cell: str) -> tuple[float, str] | None:
 
 
 def _is_negative(before: str, after: str) -> bool:
-    return (
-        "-" in before
-        or after.strip().startswith("-")
-        or (before.strip().startswith("(") and after.strip().endswith(")"))
-    )
+    return "-" in before or after.strip().startswith("-") or ("(" in before and ")" in after)
 
 
 _DECORATION = str.maketrans(dict.fromkeys("-+()*%~'\"", " "))
