@@ -96,6 +96,8 @@ def _notes(config: Config, compare_cells: bool) -> list[str]:
         notes.append("Every session of a window has targets in training; shown is the loss after the newest one.")
     if config.window.strategy == "sequence_to_sequence":
         notes.append("Lags are those of the layers that read the window; the decoder's steps are sessions to come.")
+    if config.model.bidirectional and not compare_cells:
+        notes.append("Layers read both ways: each end of the window is near the output, and its middle is far.")
     if compare_cells:
         notes.append("simple_rnn, too large: the same cell with twice the recurrent weights, made to explode.")
         if config.model.bidirectional:

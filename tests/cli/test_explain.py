@@ -124,3 +124,11 @@ def test_the_gradients_of_a_run_come_at_every_lag(run_cli, trained_smoke, tmp_pa
 def test_cells_are_compared_side_by_side(run_cli, trained_smoke):
     document = json.loads(run_cli("explain", trained_smoke, "gradients", "--compare-cells", "--json").stdout)
     assert [network["name"] for network in document["networks"]][:3] == ["simple_rnn", "lstm", "gru"]
+
+
+@pytest.mark.slow
+def test_the_ends_of_a_window_that_is_read_both_ways_are_not_taken_for_near_and_far(run_cli, tmp_path):
+    both_ways = ("--set", "model.bidirectional=true", "--set", "train.epochs=1")
+    run_cli("train", "--config", "smoke", "--runs", tmp_path, *both_ways)
+    said = run_cli("explain", tmp_path / "smoke", "gradients").stdout
+    assert "each end of the window is near the output, and its middle is far" in said

@@ -169,7 +169,7 @@ def test_a_gate_around_the_next_close_is_a_leak_of_combining(moves_job, monkeypa
 def test_a_gate_chosen_on_the_test_is_a_leak_of_combining(moves_job, monkeypatch) -> None:
     last = moves_job.prices["close"].iloc[-1]
 
-    def leaky(job, held_out):
+    def leaky(job, held_out, *, proven):
         return 0.25 if job.prices["close"].iloc[-1] == last else 0.75
 
     monkeypatch.setattr(combining, "_chosen_gate", leaky)
