@@ -73,6 +73,10 @@ def compare(
       stockrnn compare runs/google runs/gru --out both.png
       stockrnn compare runs/google gru simple_rnn --seeds 3
     """
+    if out:
+        from stockrnn.reports.picture_files import check_picture_name
+
+        check_picture_name(out)
     from stockrnn.cli.compared import comparison_text
     from stockrnn.workflows.compare import compare as compare_runs
     from stockrnn.workflows.compare import load_contestants

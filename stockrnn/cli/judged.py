@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stockrnn.cli.results import further_parts, judgement_lines
+from stockrnn.cli.results import further_parts, judgement_lines, shown_horizons
 
 if TYPE_CHECKING:
     from stockrnn.evaluation.intervals import IntervalScore
@@ -19,9 +19,10 @@ _MOST_ALIKE = 3
 def judged_text(judged: Judged, everything: bool) -> str:
     """Return the scores, the verdicts, the coverage of intervals, and what looks wrong."""
     lines = judgement_lines(judged.terms, judged.tested, judged.judgement, everything)
-    lines += [
-        _interval_line(interval, judged.judgement.yardstick.unit) for interval in _widest_near_90(judged.intervals)
-    ]
+    intervals = _widest_near_90(judged.intervals)
+    shown = shown_horizons(sorted({interval.horizon for interval in intervals}))
+    unit = judged.judgement.yardstick.unit
+    lines += [_interval_line(each, unit) for each in intervals if everything or each.horizon in shown]
     wrong = ["What looks wrong:", *_suspicion_lines(judged.suspicions, everything)]
     if not judged.suspicions:
         wrong = ["Nothing about these forecasts looks wrong."]

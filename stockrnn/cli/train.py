@@ -105,7 +105,7 @@ def _result(prices: tuple[str, ...], options: dict[str, Any], on_seed: Any) -> T
 
 
 def _tell_interrupted(result: TrainResult) -> NoReturn:
-    from stockrnn.runs.places import resume_command
+    from stockrnn.runs.unfinished import resume_command
 
     notify(
         f"Interrupted: {result.run} holds the network after epoch {result.facts.epochs}. "

@@ -36,10 +36,10 @@ _ALL = (
     ("crps", "crps_pct", "pinball", "coverage90", "width90"),
 )
 _HEADERS = {
-    "rmse": "typical miss\n(RMSE)",
-    "mae": "average miss\n(MAE)",
-    "mape": "in per cent\n(MAPE)",
-    "skill": "gain on best\nnaive (skill)",
+    "rmse": "typical\nmiss\n(RMSE)",
+    "mae": "average\nmiss\n(MAE)",
+    "mape": "in\nper cent\n(MAPE)",
+    "skill": "gain on\nbest naive\n(skill)",
     "mase": "MASE",
     "r2": "R2 on\nlast close",
     "rows": "forecasts",

@@ -16,6 +16,7 @@ from typing import Any
 
 from stockrnn.errors import RunFolderError
 from stockrnn.messages import first_few
+from stockrnn.runs.unfinished import PARTIAL_FOLDER, begun_by, resume_command
 
 FORMAT_VERSION = 5
 RUN_FILE = "run.json"
@@ -60,6 +61,10 @@ def _meant(path: Path) -> str:
     inside = sorted(run.parent.name for run in path.glob(f"*/{RUN_FILE}"))
     if inside:
         return f"the runs in it: {first_few(inside)}"
+    for place in (path.parent, _RUNS):
+        command = begun_by(place / PARTIAL_FOLDER / path.name)
+        if command:
+            return f"it is not finished; go on with: {resume_command(place / path.name, command)}"
     known = {
         run.parent.name.lower(): run.parent for place in (_RUNS, path.parent) for run in place.glob(f"*/{RUN_FILE}")
     }

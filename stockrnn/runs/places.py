@@ -15,10 +15,7 @@ from pathlib import Path
 
 from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import RUN_FILE
-
-PARTIAL_FOLDER = ".partial"
-# What the work of each command is described by, in its work folder.
-WORK_FILES = {"train": "job.json", "backtest": "backtest.json"}
+from stockrnn.runs.unfinished import PARTIAL_FOLDER, begun_by, resume_command
 
 
 @dataclass(frozen=True)
@@ -80,31 +77,6 @@ def predict_command(run: Path) -> str:
     return f"stockrnn predict {shlex.quote(str(run))}"
 
 
-def resume_command(run: Path, command: str = "train") -> str:
-    """Return the command that goes on with an interrupted run."""
-    elsewhere = "" if run.parent == Path("runs") else f" --runs {shlex.quote(str(run.parent))}"
-    return f"stockrnn {command} --resume {shlex.quote(run.name)}{elsewhere}"
-
-
-def refuse_other_work(runs: Path, name: str, command: str) -> None:
-    """Refuse to go on by one command with what another one left unfinished.
-
-    Raises:
-        ConfigError: It did; names the right one.
-    """
-    found = _begun_by(runs / PARTIAL_FOLDER / name)
-    if found not in (None, command):
-        kind, other = ("training", "backtest") if found == "train" else ("backtest", "training")
-        raise ConfigError(
-            f"{runs / PARTIAL_FOLDER / name} is an unfinished {kind} and no {other}; go on with it by: "
-            f"{resume_command(runs / name, found)}"
-        )
-
-
-def _begun_by(work: Path) -> str | None:
-    return next((command for command, file in WORK_FILES.items() if (work / file).is_file()), None)
-
-
 def _identity(folder: Path) -> int | None:
     with suppress(FileNotFoundError):
         return folder.stat().st_ino
@@ -117,7 +89,7 @@ def _named_work_folder(place: RunPlace, name: str, resumed: bool) -> Path:
     if work.exists() and place.force:
         shutil.rmtree(work)
     if not _make_folder(work):
-        command = _begun_by(work)
+        command = begun_by(work)
         if resumed and command is None:
             return work
         found = (

@@ -15,7 +15,8 @@ from stockrnn.errors import ConfigError, NetworkError, RunFolderError, StoppedEr
 from stockrnn.messages import Notify
 from stockrnn.recipes import Recipe, load_recipe
 from stockrnn.runs.folder import load_run
-from stockrnn.runs.places import PARTIAL_FOLDER, RunPlace, finish_run, refuse_other_work, resume_command, unfinished_run
+from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
+from stockrnn.runs.unfinished import PARTIAL_FOLDER, refuse_other_work, resume_command
 from stockrnn.workflows import backtest_stages as stages
 from stockrnn.workflows.backtest_job import BACKTEST_FILE, TASKS_FOLDER, BacktestJob, FoldTasks, read_backtest
 from stockrnn.workflows.backtest_stages import BacktestRequest, JudgedBacktest

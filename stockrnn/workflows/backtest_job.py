@@ -15,7 +15,8 @@ from stockrnn.evaluation.refits import Refit
 from stockrnn.messages import first_few
 from stockrnn.prices.ticker_files import TickerFile
 from stockrnn.runs.folder import json_digest, write_json
-from stockrnn.runs.places import WORK_FILES, RunPlace
+from stockrnn.runs.places import RunPlace
+from stockrnn.runs.unfinished import WORK_FILES
 from stockrnn.samples.folds import Fold, WalkForward
 from stockrnn.versions import versions_here
 from stockrnn.workflows.tasks import Task

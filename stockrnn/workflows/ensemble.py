@@ -16,7 +16,7 @@ from typing import Any
 from stockrnn.errors import UnfinishedError
 from stockrnn.interruption import unheard_interruption
 from stockrnn.messages import Notify
-from stockrnn.runs.places import resume_command
+from stockrnn.runs.unfinished import resume_command
 from stockrnn.workflows.job import TrainJob
 from stockrnn.workflows.seed_worker import start_worker, train_in_worker
 from stockrnn.workflows.trained_seed import EpochHook, SeedHook, TrainedSeed

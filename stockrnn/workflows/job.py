@@ -17,7 +17,8 @@ from stockrnn.errors import ConfigError, RunFolderError
 from stockrnn.prices.table import Prices
 from stockrnn.runs.content import read_config_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import PRICES_FILE, Run, load_run, state_file_name, write_json
-from stockrnn.runs.places import PARTIAL_FOLDER, WORK_FILES, RunPlace, refuse_other_work, resume_command
+from stockrnn.runs.places import RunPlace
+from stockrnn.runs.unfinished import PARTIAL_FOLDER, WORK_FILES, refuse_other_work, resume_command
 from stockrnn.samples.folds import Fold
 from stockrnn.samples.splits import Split
 

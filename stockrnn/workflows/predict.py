@@ -20,7 +20,7 @@ from stockrnn.prices.intervals import counted
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
-from stockrnn.runs.places import resume_command
+from stockrnn.runs.unfinished import resume_command
 from stockrnn.workflows.combining import naive_forecast
 from stockrnn.workflows.future import Future, future_of
 from stockrnn.workflows.newest_prices import newest_prices

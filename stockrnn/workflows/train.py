@@ -25,7 +25,8 @@ from stockrnn.messages import Notify
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
 from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
-from stockrnn.runs.places import RunPlace, finish_run, resume_command, unfinished_run
+from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
+from stockrnn.runs.unfinished import resume_command
 from stockrnn.workflows.combining import combine_seeds
 from stockrnn.workflows.ensemble import train_seeds
 from stockrnn.workflows.evaluate import Judgement, judge, naive_forecasts

@@ -94,6 +94,20 @@ def test_an_interval_is_said_in_words(run_cli, files) -> None:
     assert "The 95 % interval of f held 100.0 % of what came true" in run_cli("judge", *files, "--level", 95).stdout
 
 
+def test_the_intervals_of_the_first_the_middle_and_the_last_horizon_are_said(run_cli, files, prices) -> None:
+    days, last = sessions_of(prices), prices["close"].to_numpy()
+    rows = [
+        (days[row], days[row + h], h, last[row], last[row] - 9, last[row] + 9)
+        for row in range(200, 280)
+        for h in range(1, 8)
+    ]
+    table = pd.DataFrame(rows, columns=["origin", "session", "horizon", "forecast", "lower", "upper"])
+    table.to_csv(files[0], index=False)
+    some, all_ = (run_cli("judge", *files, "--level", 95, *more).stdout for more in ((), ("--all",)))
+    assert [some.count("% interval of f"), all_.count("% interval of f")] == [3, 7]
+    assert "4 sessions ahead held" in some
+
+
 @pytest.mark.parametrize("years", ["2012", "2012-01-01", "2012-01-01..", "..", "a..b", "2016-01-01..2012-01-01"])
 def test_training_years_that_are_none_are_a_usage_error(run_cli, files, years) -> None:
     result = run_cli("judge", *files, "--train", years, code=2)

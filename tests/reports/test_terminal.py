@@ -25,9 +25,14 @@ def test_the_default_table_has_few_columns_in_plain_words() -> None:
         ["network", "9.25", "7.50", "0.81 %", "-69.5 %"],
         ["last value", "9.25", "7.50", "0.81 %", "-"],
     ]
-    for words in ("typical miss", "average miss", "in per cent", "gain on best"):
+    for words in ("typical", "average", "miss", "per cent", "gain on", "best naive"):
         assert words in table
     assert "direction" not in table
+
+
+def test_the_default_table_of_a_distribution_fits_a_terminal_of_80_columns() -> None:
+    table = score_table([score("moving_average", skill=-6.105, crps=12.72, coverage90=0.964)])
+    assert max(map(len, table.splitlines())) <= 80
 
 
 EVERYTHING = {

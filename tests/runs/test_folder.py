@@ -51,6 +51,19 @@ def test_a_run_folder_that_is_missing_is_told_with_the_one_that_may_be_meant(
         assert str(caught.value) == f"{Path(said)}: no run folder (run.json is missing); {meant}"
 
 
+@pytest.mark.parametrize(("file", "command"), [("job.json", "train"), ("backtest.json", "backtest")])
+def test_an_unfinished_run_is_told_with_the_command_that_goes_on_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    work = Path("runs/.partial/mine")
+    work.mkdir(parents=True)
+    (work / file).write_text("{}", encoding="utf-8")
+    for said in ("runs/mine", "mine"):
+        with pytest.raises(RunFolderError, match=f"go on with: stockrnn {command} --resume mine$"):
+            load_run(Path(said))
+
+
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = write_run(RunPlace(tmp_path, "g1", "google"))
     (path / "prices.parquet").unlink()

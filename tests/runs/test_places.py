@@ -12,15 +12,8 @@ import pytest
 
 from stockrnn.errors import ConfigError, UnfinishedError
 from stockrnn.runs.folder import load_run
-from stockrnn.runs.places import (
-    PARTIAL_FOLDER,
-    RunPlace,
-    finish_run,
-    predict_command,
-    refuse_other_work,
-    resume_command,
-    unfinished_run,
-)
+from stockrnn.runs.places import RunPlace, finish_run, predict_command, unfinished_run
+from stockrnn.runs.unfinished import PARTIAL_FOLDER, refuse_other_work, resume_command
 from tests.runs.run_folders import write_run
 
 

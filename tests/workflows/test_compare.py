@@ -87,6 +87,8 @@ def test_different_targets_are_refused_by_name() -> None:
 
 def test_one_run_is_nothing_to_compare(run_cli, trained_smoke) -> None:
     assert "two or more" in run_cli("compare", trained_smoke, code=2).stderr
+    result = run_cli("compare", "google", "smoke", "--out", "both.bad", code=2)
+    assert result.stderr == "Error: both.bad: expected a name that ends in .png, .svg, .pdf\n"
     assert "named twice" in run_cli("compare", trained_smoke, trained_smoke, code=2).stderr
 
 
