@@ -25,6 +25,8 @@ FORECASTS_FILE = "forecasts.parquet"
 SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 FIGURES_FOLDER = "figures"
+# By these what is trained can be gone on with; see `state_file_name`.
+STATE_FILES = "state*.npz"
 # Where runs lie when nobody says otherwise.
 _RUNS = Path("runs")
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
