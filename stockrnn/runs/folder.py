@@ -53,6 +53,13 @@ class Run:
         """The saved networks, one a seed."""
         return [self.path / model_file_name(number) for number in range(len(self.document["seeds"]))]
 
+    @property
+    def interruption(self) -> str | None:
+        """That its training was interrupted, and how to go on with it; None where it was not."""
+        if not self.document.get("interrupted"):
+            return None
+        return f"Note: the training of this run was interrupted; go on with: {resume_command(self.path)}"
+
     def file(self, name: str) -> Path:
         """Return the path of one of its files."""
         return self.path / name
