@@ -10,6 +10,7 @@ import click
 from stockrnn.cli.options import (
     INTERRUPTED,
     as_overrides,
+    calendar_option,
     complete_config,
     everything_option,
     json_option,
@@ -19,6 +20,7 @@ from stockrnn.cli.options import (
     read_options_from,
     reading_options,
     runs_option,
+    tell_pictures,
 )
 from stockrnn.cli.progress import training_progress
 from stockrnn.cores import usable_cores
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), help="Train so many networks a config, and average them.")
 @networks_option
+@calendar_option
 @runs_option
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Draw all of them: PNG, SVG or PDF by its name."
@@ -57,6 +60,7 @@ def compare(
     subjects: tuple[str, ...],
     overrides: tuple[str, ...],
     seeds: int | None,
+    calendar: str | None,
     out: Path | None,
     everything: bool,
     as_json: bool,
@@ -81,7 +85,9 @@ def compare(
     from stockrnn.workflows.compare import compare as compare_runs
     from stockrnn.workflows.compare import load_contestants
 
-    comparison = compare_runs(load_contestants(_runs_of(subjects, [*overrides, *as_overrides(seeds)], training)))
+    comparison = compare_runs(
+        load_contestants(_runs_of(subjects, [*overrides, *as_overrides(seeds, calendar)], training))
+    )
     if out:
         from stockrnn.reports.figures import save_forecast_figure
 
@@ -93,8 +99,7 @@ def compare(
         for note in comparison.notes:
             notify(f"Note: {note}.")
         click.echo(text)
-        if out:
-            click.echo(f"\nPicture: {out}")
+        tell_pictures(out)
 
 
 def _runs_of(subjects: tuple[str, ...], overrides: list[str], training: dict[str, Any]) -> dict[Path, str | None]:
@@ -112,7 +117,7 @@ def _runs_of(subjects: tuple[str, ...], overrides: list[str], training: dict[str
     targets = [(subject, recipe.config.target.column) for subject, recipe in recipes.items() if recipe]
     check_targets([*((each.name, each.terms.target) for each in loaded), *targets])
     if overrides and not any(recipes.values()):
-        raise click.UsageError("--set and --seeds are for configs; runs are compared as they are.")
+        raise click.UsageError("--set, --seeds and --calendar are for configs; runs are compared as they are.")
     runs: dict[Path, str | None] = {}
     for subject, recipe in recipes.items():
         if recipe is None:

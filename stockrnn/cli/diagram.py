@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from stockrnn.cli.options import tell_pictures
+
 # Those of stockrnn.reports.diagrams, which is not imported for a --help.
 NAMES = ("layers", "unrolled", "shapes", "bptt", "lstm")
 
@@ -36,4 +38,4 @@ def diagram(name: str, out: Path | None) -> None:
 
     path = out or Path(f"{name}.png")
     save_diagram(name, path)
-    click.echo(path)
+    tell_pictures(path)

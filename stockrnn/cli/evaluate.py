@@ -10,6 +10,7 @@ from stockrnn.cli.options import (
     cost_option,
     everything_option,
     json_option,
+    notify,
     print_json,
     required_skill,
     run_argument,
@@ -39,7 +40,7 @@ def evaluate(
     from stockrnn.cli.results import evaluation_text
     from stockrnn.workflows.evaluate import evaluate as judge_run
 
-    config, split, judgement = judge_run(run, cost_bps)
+    config, split, judgement = judge_run(run, cost_bps, notify)
     if as_json:
         print_json(judgement.to_json())
     else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stockrnn.cli.explain_memory import memory
-from stockrnn.cli.options import DAY, json_option, notify, print_json, run_argument
+from stockrnn.cli.options import DAY, json_option, notify, print_json, run_argument, tell_pictures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,6 +94,7 @@ def gradients(run: Path, compare_cells: bool, as_json: bool, out: Path | None) -
         print_json({"run": str(run), **gradients_json(report)})
     else:
         click.echo(gradients_text(report))
+        tell_pictures(out)
 
 
 @click.command()
@@ -134,6 +135,7 @@ def gates(run: Path, date: dt.datetime | None, layer: int, ticker: str | None, a
         print_json({"run": str(run), **gates_json(dated)})
     else:
         click.echo(gates_text(dated))
+        tell_pictures(out)
 
 
 @click.command()
@@ -168,14 +170,14 @@ def importance(run: Path, ticker: str | None, repeats: int, seed: int, as_json: 
         print_json({"run": str(run), **importance_json(report)})
     else:
         click.echo(importance_text(report))
+        tell_pictures(out)
 
 
 def _save(draw: Callable[[], Figure], out: Path) -> None:
-    """Save a picture, and say so on stderr."""
+    """Save a picture."""
     from stockrnn.reports.picture_files import save_picture
 
     save_picture(draw, out)
-    notify(f"wrote {out}")
 
 
 TOPICS: tuple[click.Command, ...] = (gradients, gates, memory, importance)

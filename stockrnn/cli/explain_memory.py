@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stockrnn.cli.options import json_option, notify, print_json
+from stockrnn.cli.options import json_option, notify, print_json, tell_pictures
 
 if TYPE_CHECKING:
     from stockrnn.workflows.explain_memory import MemoryReport, TrainingHook
@@ -46,8 +46,7 @@ def memory(context: click.Context, seeds: int, quick: bool, out: Path | None, as
         print_json(_document(report))
     else:
         click.echo(_text(report))
-        if out:
-            click.echo(f"Picture: {out}")
+        tell_pictures(out)
 
 
 _SECONDS = "On a processor the LSTM's seconds are those of a fused operation, the simple RNN's and the GRU's those of Keras' own loops."

@@ -15,6 +15,7 @@ from stockrnn.cli.options import (
     print_json,
     read_options_from,
     reading_options,
+    tell_pictures,
 )
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def inspect_command(
         notify("\n".join(write_repaired(inspection, repairs, out, force).summary))
     if plot is not None:
         draw(inspection, plot, force)
-        notify(f"wrote {plot}")
     if as_json:
         print_json(inspection_document(inspection.diagnoses, inspection.notes))
     else:
         click.echo("\n".join(inspection_lines(inspection.diagnoses, inspection.notes)))
+        tell_pictures(plot)

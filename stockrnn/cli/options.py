@@ -149,6 +149,12 @@ def notify(message: str) -> None:
     click.echo(message, file=sys.stderr)
 
 
+def tell_pictures(*pictures: Path | None) -> None:
+    """Say below a result where its pictures were drawn; nothing of those that nobody asked for."""
+    for picture in filter(None, pictures):
+        click.echo(f"Picture: {picture}")
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout; what JSON has no number for (NaN, infinity) becomes null."""
     json.dump(_finite(document), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)

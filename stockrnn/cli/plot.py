@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from stockrnn.cli.options import run_argument
+from stockrnn.cli.options import run_argument, tell_pictures
 
 
 @click.command()
@@ -26,5 +26,4 @@ def plot(run: Path, out: Path | None) -> None:
     """
     from stockrnn.workflows.plot import plot as draw_run
 
-    for path in draw_run(run, out):
-        click.echo(path)
+    tell_pictures(*draw_run(run, out))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ _CSV_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 # What a repair logs its changes in; its name begins with that of the repaired copy.
 LOG_SUFFIX = ".log.csv"
+REPAIRED_SUFFIX = "-repaired.csv"
 # What a folder holds that is a run of ours: it lies beside prices where somebody trains in their folder.
 _RUN_FILE = "run.json"
 _PARTITION = re.compile(r"(?:ticker|symbol)=(.+)", re.IGNORECASE)
@@ -40,6 +42,7 @@ class _File:
     name: str
     partitioned: bool = False
     found: bool = False  # in a folder, and not named by the user
+    repaired: Path | None = None  # its repaired copy, which is read in its place
 
 
 def read_prices(sources: Sources, options: ReadOptions | None = None) -> Prices:
@@ -91,9 +94,14 @@ def read_rows(sources: Sources, options: ReadOptions | None = None) -> RowsRead:
 
 
 def _read_files(files: Sequence[_File], options: ReadOptions) -> tuple[list[RowsRead], list[PriceNote]]:
-    """Read files; a `readme.txt` in a folder of them is left out."""
+    """Read files; of those in a folder, a `readme.txt` and what has a repaired copy beside it are left out."""
     reads: list[RowsRead] = []
-    notes: list[PriceNote] = []
+    notes = [
+        PriceNote("file_left_out", 0, f"left out: {file.path}: {file.repaired.name} beside it is its repaired copy")
+        for file in files
+        if file.repaired
+    ]
+    files = [file for file in files if not file.repaired]
     for file in files:
         try:
             reads.append(_read_file(file, options))
@@ -125,9 +133,27 @@ def _files(path: Path) -> Iterator[_File]:
         raise PriceDataError(
             f"{path}: no price files in this folder; expected names that end in .csv, .csv.gz or .parquet"
         )
-    stems = [_stem(file) for file in found]
-    for file, stem in zip(found, stems, strict=True):
-        yield _placed(file, path, stem, unique=stems.count(stem) == 1)
+    repaired = _repaired_copies(found)
+    originals = {copy: original for original, copy in repaired.items()}
+    # A repaired copy is called as what it is read in place of.
+    stems = {file: _stem(originals.get(file, file)) for file in found}
+    counts = Counter(stem for file, stem in stems.items() if file not in repaired)
+    for file, stem in stems.items():
+        yield replace(_placed(file, path, stem, unique=counts[stem] == 1), repaired=repaired.get(file))
+
+
+def _repaired_copies(found: Sequence[Path]) -> dict[Path, Path]:
+    """Return the files of a folder whose repaired copy is there too, with the log of a repair beside it."""
+    by_stem: dict[Path, list[Path]] = {}
+    for file in found:
+        by_stem.setdefault(file.with_name(_stem(file)), []).append(file)
+    copies = {}
+    for copy in found:
+        originals = by_stem.get(copy.with_name(copy.name.removesuffix(REPAIRED_SUFFIX)), [])
+        # The log is the proof: a name alone says little.
+        if len(originals) == 1 and originals != [copy] and copy.with_name(f"{copy.name}{LOG_SUFFIX}").is_file():
+            copies[originals[0]] = copy
+    return copies
 
 
 def _is_price_file(file: Path, folder: Path) -> bool:

@@ -173,4 +173,22 @@ def calendar_advice(days: npt.NDArray[np.datetime64]) -> str:
     traded = int(np.is_busday(dates).sum())
     if traded >= (1 - _STRANGE_SHARE) * len(dates) and traded >= (1 - _FEW_HOLIDAYS) * weekdays:
         return "they are nearly all weekdays, as of currencies: say --calendar 24/5; or name the exchange, such as XLON"
-    return "name the exchange with --calendar, such as XLON, XTKS, XBOM or 24/7"
+    return _displaced_advice(dates) or "name the exchange with --calendar, such as XLON, XTKS, XBOM or 24/7"
+
+
+def _displaced_advice(dates: npt.NDArray[np.datetime64]) -> str | None:
+    """Return what to do where the days are five of a week that are not Monday to Friday; None where they are others."""
+    # 1970-01-01 was a Thursday; 0 is a Monday.
+    counts = np.bincount((dates.astype(np.int64) + 3) % 7, minlength=7)
+    traded = counts > _STRANGE_SHARE * len(dates)
+    if traded.tolist() == [False, True, True, True, True, True, False]:
+        return (
+            "they are Tuesdays to Saturdays, when no exchange trades: the dates are another day's, as those of Excel's 1904 "
+            "system are (1,462 days too early), or stamps in UTC; correct them in the file"
+        )
+    if traded.tolist() == [True, True, True, True, False, False, True]:
+        return (
+            "they are Sundays to Thursdays: say --calendar XTAE for Tel Aviv, XSAU for Riyadh; of an exchange that trades from Monday to "
+            "Friday they are the day before, as midnights of Asia written in UTC are; correct them in the file"
+        )
+    return None

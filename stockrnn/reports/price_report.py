@@ -67,6 +67,9 @@ def inspection_lines(diagnoses: Sequence[Diagnosis], notes: Sequence[PriceNote])
     left = len(warned - {""} - {diagnosis.bars.ticker for diagnosis in shown})
     if left:
         yield f"and {left} more tickers with warnings; --json names them all"
+    supposed = sorted({diagnosis.supposed for diagnosis in diagnoses if diagnosis.supposed})
+    if supposed:
+        yield f"Checked against the sessions of {', '.join(supposed)}, as supposed; --calendar names another exchange."
     yield ""
     yield from _warning_lines(warnings, several)
 

@@ -25,6 +25,8 @@ FORECASTS_FILE = "forecasts.parquet"
 SCORES_FILE = "scores.json"
 HISTORY_FILE = "history.csv"
 FIGURES_FOLDER = "figures"
+# By these what is trained can be gone on with; see `state_file_name`.
+STATE_FILES = "state*.npz"
 # Where runs lie when nobody says otherwise.
 _RUNS = Path("runs")
 FIGURE_FILE = f"{FIGURES_FOLDER}/forecast.png"
@@ -50,6 +52,13 @@ class Run:
     def model_files(self) -> list[Path]:
         """The saved networks, one a seed."""
         return [self.path / model_file_name(number) for number in range(len(self.document["seeds"]))]
+
+    @property
+    def interruption(self) -> str | None:
+        """That its training was interrupted, and how to go on with it; None where it was not."""
+        if not self.document.get("interrupted"):
+            return None
+        return f"Note: the training of this run was interrupted; go on with: {resume_command(self.path)}"
 
     def file(self, name: str) -> Path:
         """Return the path of one of its files."""

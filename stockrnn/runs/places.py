@@ -47,7 +47,7 @@ def unfinished_run(place: RunPlace, worth_keeping: str | None = None, resumed: b
 
     Args:
         place: Where the run is to be written.
-        worth_keeping: Name of a file; whatever happens, a folder that holds it stays.
+        worth_keeping: Name of a file, or a pattern of names; whatever happens, a folder that holds one stays.
         resumed: Take the folder that a killed process left before it had written what it was to do.
 
     Raises:
@@ -64,7 +64,7 @@ def unfinished_run(place: RunPlace, worth_keeping: str | None = None, resumed: b
         raise
     finally:
         # A finished run has left this place, and another may have taken it meanwhile: only what is ours is removed.
-        keep = worth_keeping is not None and (work / worth_keeping).exists()
+        keep = worth_keeping is not None and any(work.glob(worth_keeping))
         if identity is not None and _identity(work) == identity and not keep:
             shutil.rmtree(work, ignore_errors=True)
         for folder in ours:

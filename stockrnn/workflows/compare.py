@@ -39,6 +39,7 @@ class Contestant:
         forecasts: Its forecasts table.
         prices: Its prices.
         terms: What its forecasts are judged by.
+        interrupted: Its training was.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Contestant:
     forecasts: Forecasts
     prices: Prices
     terms: Terms
+    interrupted: bool = False
 
     @property
     def own(self) -> Forecasts:
@@ -70,7 +72,7 @@ class Comparison:
         judgement: Scores and verdicts of all.
         pairs: A test for each two of them.
         best: Who missed least, and whether that is more than chance.
-        notes: What was left out.
+        notes: What was left out, and who was not trained to the end.
     """
 
     contestants: Sequence[Contestant]
@@ -116,6 +118,7 @@ def load_contestants(runs: Mapping[Path, str | None]) -> list[Contestant]:
                 read_forecasts_of(run),
                 read_prices_of(run),
                 terms,
+                bool(run.document.get("interrupted")),
             )
         )
     return contestants
@@ -145,7 +148,7 @@ def compare(contestants: Sequence[Contestant]) -> Comparison:
         judgement=judge(reference.prices, forecasts, reference.terms),
         pairs=pairs,
         best=best_of(pairs),
-        notes=[*_left_out(contestants, len(common)), *_other_years(contestants, reference)],
+        notes=[*_left_out(contestants, len(common)), *_other_years(contestants, reference), *_unfinished(contestants)],
     )
 
 
@@ -201,6 +204,11 @@ def _left_out(contestants: Sequence[Contestant], common: int) -> list[str]:
     lost = {each.name: len(each.own) - common for each in contestants}
     told = ", ".join(f"{count} of {name}" for name, count in lost.items() if count)
     return [f"compared are {common} forecasts that all have; left out: {told}"] if told else []
+
+
+def _unfinished(contestants: Sequence[Contestant]) -> list[str]:
+    names = [each.name for each in contestants if each.interrupted]
+    return [f"the training of {' and of '.join(names)} was interrupted"] if names else []
 
 
 def _other_years(contestants: Sequence[Contestant], reference: Contestant) -> list[str]:

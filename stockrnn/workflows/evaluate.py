@@ -25,6 +25,7 @@ from stockrnn.forecasts.bands import BAND_KINDS, fit_bands
 from stockrnn.forecasts.baselines import naive_forecasters
 from stockrnn.forecasts.garch import GARCH
 from stockrnn.forecasts.table import Forecasts, tabulate
+from stockrnn.messages import Notify
 from stockrnn.prices.table import Prices, sessions_of
 from stockrnn.runs.content import read_config_of, read_forecasts_of, read_prices_of, read_split_of
 from stockrnn.runs.folder import load_run
@@ -72,17 +73,22 @@ class Judgement:
                 check_skill(required, self.scores, self.yardstick, forecaster)
 
 
-def evaluate(run_folder: Path, cost_bps: float = DEFAULT_COST_BPS) -> tuple[Config, Split, Judgement]:
+def evaluate(
+    run_folder: Path, cost_bps: float = DEFAULT_COST_BPS, notify: Notify = lambda _: None
+) -> tuple[Config, Split, Judgement]:
     """Judge the forecasts of a run folder, and return its config, split and judgement.
 
     Args:
         run_folder: The run folder.
         cost_bps: What trading costs, in basis points of each unit of position bought or sold.
+        notify: Hears that the training of the run was interrupted.
 
     Raises:
         RunFolderError: The run folder is missing or damaged.
     """
     run = load_run(run_folder)
+    if run.interruption:
+        notify(run.interruption)
     config, split = read_config_of(run), read_split_of(run)
     return config, split, judge(read_prices_of(run), read_forecasts_of(run), Terms.of(config, split), cost_bps)
 

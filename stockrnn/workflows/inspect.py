@@ -14,7 +14,7 @@ from stockrnn.prices.doctor.diagnosis import Diagnosis, diagnose
 from stockrnn.prices.doctor.findings import RepairKind
 from stockrnn.prices.doctor.repair import Repaired, repair
 from stockrnn.prices.read_options import ReadOptions
-from stockrnn.prices.reader import LOG_SUFFIX, read_rows
+from stockrnn.prices.reader import LOG_SUFFIX, REPAIRED_SUFFIX, read_rows
 from stockrnn.prices.table import PriceNote
 
 _CSV_ENDINGS = (".csv", ".csv.gz")
@@ -145,7 +145,7 @@ def _default_target(source: Path) -> Path:
     name = source.name
     for ending in (*_CSV_ENDINGS, ".gz", source.suffix):
         name = name[: -len(ending)] if ending and name.lower().endswith(ending) else name
-    return source.with_name(f"{name}-repaired.csv")
+    return source.with_name(f"{name}{REPAIRED_SUFFIX}")
 
 
 def _check_target(target: Path, sources: Sequence[Path], force: bool) -> None:

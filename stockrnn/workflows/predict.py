@@ -20,7 +20,6 @@ from stockrnn.prices.intervals import counted
 from stockrnn.prices.read_options import ReadOptions
 from stockrnn.runs.content import read_config_of, read_encoding_of, read_heads_of, read_prices_of
 from stockrnn.runs.folder import SCORES_FILE, Run, load_run_with_networks
-from stockrnn.runs.unfinished import resume_command
 from stockrnn.workflows.combining import naive_forecast
 from stockrnn.workflows.future import Future, future_of
 from stockrnn.workflows.newest_prices import newest_prices
@@ -90,8 +89,8 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     config = read_config_of(run)
     check_days(config, request.days)
     check_levels(request.levels)
-    if run.document.get("interrupted"):
-        notify(f"Note: the training of this run was interrupted; go on with: {resume_command(run.path)}")
+    if run.interruption:
+        notify(run.interruption)
     newest = newest_prices(run, config, request.prices, request.options, notify)
     named = (request.calendar or newest.calendar, run.document["prices"]["calendar"])
     future = future_of(newest.prices, config, request.days, named, notify)

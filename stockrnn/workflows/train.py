@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from stockrnn.config_sections import TrainConfig
-from stockrnn.errors import UnfinishedError
+from stockrnn.errors import StockrnnError, StoppedError, UnfinishedError
 from stockrnn.evaluation.judged_rows import log_percent
 from stockrnn.evaluation.metrics import rmse
 from stockrnn.evaluation.terms import Terms
@@ -24,7 +24,7 @@ from stockrnn.interruption import noted_interruption
 from stockrnn.messages import Notify
 from stockrnn.reports.figures import save_forecast_figures
 from stockrnn.runs.content import RunContent, write_content
-from stockrnn.runs.folder import FIGURES_FOLDER, state_file_name
+from stockrnn.runs.folder import FIGURES_FOLDER, STATE_FILES, state_file_name
 from stockrnn.runs.places import RunPlace, finish_run, unfinished_run
 from stockrnn.runs.unfinished import resume_command
 from stockrnn.workflows.combining import combine_seeds
@@ -107,8 +107,9 @@ def train(request: TrainRequest, hooks: TrainHooks) -> TrainResult:
         PriceDataError: Prices that are missing, unreadable, unusable or too few.
         UnfinishedError: What is trained cannot be saved or judged, for want of space perhaps.
         KeyboardInterrupt: Interrupted before anything was worth keeping.
+        StoppedError: Interrupted when only seeds after the first had a finished epoch.
     """
-    with unfinished_run(request.place) as work:
+    with unfinished_run(request.place, STATE_FILES) as work:
         job = prepare(request, hooks.notify)
         write_job(work, job, request.place)
         with _trained_is_kept(work):
@@ -133,16 +134,33 @@ def resume(runs: Path, name: str, hooks: TrainHooks) -> TrainResult:
 
 @contextmanager
 def _trained_is_kept(work: Path) -> Iterator[None]:
-    """Keep what is trained, and say how to go on with it, where the disk is full, say."""
+    """Say how to go on with what is trained, whatever ends the block: Ctrl-C, a full disk, a bug."""
     try:
         yield
-    except OSError as error:
-        if not (work / state_file_name(0)).is_file():
+    except UnfinishedError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if not any(work.glob(STATE_FILES)):
             raise
-        raise UnfinishedError(
-            f"{error.filename or work}: {error.strerror or error}; what is trained is kept. Go on with: "
-            f"{resume_command(work.parent.parent / work.name)}"
-        ) from error
+        command = resume_command(work.parent.parent / work.name)
+        if isinstance(error, KeyboardInterrupt):
+            raise StoppedError(f"{_interrupted(work)} is kept. Go on with: {command}") from None
+        if isinstance(error, OSError):
+            where = f"{error.filename or work}: {error.strerror or error}"
+            raise UnfinishedError(f"{where}; what is trained is kept. Go on with: {command}") from error
+        if isinstance(error, StockrnnError):
+            raise type(error)(f"{error}; what is trained is kept: with that mended, go on with: {command}") from error
+        error.add_note(f"What is trained is kept. Go on with: {command}")
+        raise
+
+
+def _interrupted(work: Path) -> str:
+    if (work / state_file_name(0)).is_file():
+        return "interrupted; what is trained"
+    return (
+        "interrupted before an epoch of the first seed was finished, so there is no run yet; "
+        "what is trained of other seeds"
+    )
 
 
 def _train_into(work: Path, job: TrainJob, place: RunPlace, hooks: TrainHooks) -> TrainResult:

@@ -42,6 +42,19 @@ def test_the_finding_says_rows_dates_ratio_and_what_to_do(mismatched):
         assert part in result.stdout
 
 
+def test_the_calendar_that_was_supposed_is_named_and_one_that_was_named_is_not(mismatched, tmp_path):
+    told = "Checked against the sessions of XNYS, as supposed; --calendar names another exchange."
+    assert told in inspect(mismatched).stdout.splitlines()
+    assert "as supposed" not in inspect(mismatched, "--calendar", "24/5").stdout
+    frame = pd.read_csv(mismatched)
+    frame.to_csv(tmp_path / "SHEL.L.csv", index=False)
+    both = "Checked against the sessions of XLON, XNYS, as supposed; --calendar names another exchange."
+    assert both in inspect(mismatched, tmp_path / "SHEL.L.csv").stdout.splitlines()
+    weekly = tmp_path / "weekly.csv"
+    frame.iloc[::5].to_csv(weekly, index=False)
+    assert "as supposed" not in inspect(weekly).stdout
+
+
 def test_json_is_one_document(mismatched):
     document = json.loads(inspect(mismatched, "--calendar", "24/5", "--json").stdout)
     assert list(document) == ["tickers"]

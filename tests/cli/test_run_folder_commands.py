@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
+
+from stockrnn.runs.folder import write_run_file
 
 COMMANDS = ("evaluate", "predict", "plot")
 
@@ -80,8 +83,38 @@ def test_training_checks_the_required_skill_and_keeps_the_run(run_cli, tmp_path)
 
 def test_plot_draws_into_the_file_that_is_named(run_cli, trained_smoke, tmp_path):
     picture = tmp_path / "a.svg"
-    assert run_cli("plot", trained_smoke, "--out", picture).stdout.strip() == str(picture)
+    assert run_cli("plot", trained_smoke, "--out", picture).stdout == f"Picture: {picture}\n"
     assert picture.read_bytes().startswith(b"<?xml")
+
+
+def test_every_picture_is_told_in_the_same_words_below_the_result(run_cli, trained_smoke, tmp_path):
+    shutil.copytree(trained_smoke, tmp_path / "other")
+    commands = {
+        "inspect": ("inspect", "bundled:googl", "--plot"),
+        "explain": ("explain", trained_smoke, "gradients", "--out"),
+        "compare": ("compare", trained_smoke, tmp_path / "other", "--out"),
+    }
+    for name, command in commands.items():
+        picture = tmp_path / f"{name}.png"
+        result = run_cli(*command, picture)
+        assert result.stdout.splitlines()[-1] == f"Picture: {picture}"
+        assert str(picture) not in result.stderr
+        assert picture.is_file()
+
+
+def test_that_a_training_was_interrupted_is_said_wherever_its_run_is_judged(run_cli, smoke_run, trained_smoke):
+    assert "interrupted" not in run_cli("evaluate", smoke_run).stderr
+    document = json.loads((smoke_run / "run.json").read_text())
+    write_run_file(smoke_run, {**document, "interrupted": True})
+    told = (
+        "Note: the training of this run was interrupted; go on with: "
+        f"stockrnn train --resume smoke --runs {smoke_run.parent}\n"
+    )
+    assert run_cli("evaluate", smoke_run).stderr == told
+    assert told in run_cli("predict", smoke_run).stderr
+    assert json.loads(run_cli("evaluate", smoke_run, "--json").stdout)["scores"]
+    notes = json.loads(run_cli("compare", smoke_run, trained_smoke, "--json").stdout)["notes"]
+    assert notes == [f"the training of {smoke_run} was interrupted"]
 
 
 def test_plot_without_a_file_draws_into_the_run_folder_and_leaves_it_whole(run_cli, smoke_run):

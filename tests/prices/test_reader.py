@@ -170,6 +170,66 @@ def test_a_text_beside_price_files_is_left_out_and_noted(tmp_path: Path) -> None
         read_prices(tmp_path)
 
 
+NO_TABLES = {
+    "prose": "Notes on my stocks\nhello, there\n",
+    "nothing": "",
+    "a page": "<html><body>Sign in</body></html>",
+    "json": '{"source": "stooq"}',
+    "one dated line": "Downloaded 2024-01-03 from stooq, 12 files, 3 failed.\n",
+    "a diary": "2024-01-03: price was 100\n2024-01-04: price was 101\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_TABLES)
+def test_a_text_that_is_plainly_no_table_is_left_out_of_a_folder_and_a_csv_never(tmp_path: Path, kind: str) -> None:
+    LONG.to_csv(tmp_path / "long.csv", index=False)
+    (tmp_path / "notes.txt").write_text(NO_TABLES[kind])
+    read = read_prices_with_notes(tmp_path)
+    same(read.prices)
+    assert [note.code for note in read.notes] == ["file_left_out"]
+    assert f"left out: {tmp_path / 'notes.txt'}: " in read.notes[0].text
+    (tmp_path / "notes.txt").rename(tmp_path / "notes.csv")
+    with pytest.raises(PriceDataError, match=r"notes\.csv"):
+        read_prices(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "date,open,close\n",
+        "date,close\n01/02/2024,1\n02/03/2024,2\n",
+        "ticker,shares,bought\nAAPL,10,2024-01-03\nMSFT,5,2024-02-03\n",
+        "day,open,high,low,close\nfirst,1,1,1,1\nsecond,2,2,2,2\n",
+        "2024-01-03,1,9,8,7\n2024-01-04,1,9,8,7\n",
+    ],
+)
+def test_a_text_that_may_be_a_table_of_prices_is_not_left_out(tmp_path: Path, table: str) -> None:
+    LONG.to_csv(tmp_path / "long.csv", index=False)
+    (tmp_path / "more.txt").write_text(table)
+    with pytest.raises(PriceDataError, match=r"more\.txt"):
+        read_prices(tmp_path)
+
+
+@pytest.mark.parametrize("original", ["AAPL.csv", "AAPL.csv.gz", "AAPL.txt"])
+def test_a_repaired_copy_is_read_in_place_of_the_file_beside_it_and_that_is_noted(
+    tmp_path: Path, original: str
+) -> None:
+    write_each(tmp_path)
+    (tmp_path / "AAPL.csv").rename(tmp_path / "AAPL-repaired.csv")
+    (2 * TABLES["AAPL"]).rename_axis("Date").to_csv(tmp_path / original)
+    # Without a log it is no copy that a repair wrote.
+    assert set(read_prices(tmp_path).index.unique(0)) == {"AAPL", "AAPL-repaired", "MSFT"}
+    (tmp_path / f"AAPL-repaired.csv{LOG_SUFFIX}").write_text("ticker,session,column,before,after,reason\n")
+    read = read_prices_with_notes(tmp_path)
+    same(read.prices)
+    assert [note.text for note in read.notes] == [
+        f"left out: {tmp_path / original}: AAPL-repaired.csv beside it is its repaired copy"
+    ]
+    # Who names both gets both.
+    both = read_prices([tmp_path / original, tmp_path / "AAPL-repaired.csv"])
+    assert set(both.index.unique(0)) == {"AAPL", "AAPL-repaired"}
+
+
 def test_a_column_that_only_some_files_have_is_missing_in_the_others(tmp_path: Path) -> None:
     write_each(tmp_path / "prices")
     TABLES["AAPL"][["close"]].rename_axis("Date").to_csv(tmp_path / "prices" / "AAPL.csv")

@@ -38,7 +38,7 @@ def test_nothing_in_a_diagram_lies_outside_the_sheet_or_over_another_text(name: 
 
 def test_diagram_prints_the_file_it_drew(run_cli, tmp_path: Path) -> None:
     result = run_cli("diagram", "shapes", "--out", tmp_path / "shapes.svg")
-    assert result.stdout == f"{tmp_path / 'shapes.svg'}\n"
+    assert result.stdout == f"Picture: {tmp_path / 'shapes.svg'}\n"
     assert (tmp_path / "shapes.svg").is_file()
 
 

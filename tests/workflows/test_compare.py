@@ -123,14 +123,16 @@ def test_runs_are_compared_as_they_are(run_cli, trained_smoke, tmp_path) -> None
     )
     own, alone = document["scores"][0], json.loads(run_cli("evaluate", trained_smoke, "--json").stdout)["scores"][0]
     assert {**own, "forecaster": "network"} == alone
-    assert "--set and --seeds are for configs" in run_cli("compare", trained_smoke, other, "--seeds", 2, code=2).stderr
+    for option in (("--seeds", 2), ("--calendar", "XLON")):
+        refused = run_cli("compare", trained_smoke, other, *option, code=2).stderr
+        assert "--set, --seeds and --calendar are for configs" in refused
 
 
 @pytest.mark.slow
 def test_configs_are_trained_into_run_folders_and_compared_with_runs(run_cli, trained_smoke, tmp_path) -> None:
     runs = tmp_path / "runs"
     (tmp_path / "small.toml").write_text("[window]\nlookback = 5\n[model]\nlayers = 1\nunits = 2\ncell = 'gru'\n")
-    options = ["--set", "train.epochs=1", "--runs", runs]
+    options = ["--set", "train.epochs=1", "--runs", runs, "--calendar", "XNAS"]
     result = run_cli("compare", tmp_path / "small.toml", "smoke", trained_smoke, *options, "--json")
     document = json.loads(result.stdout)
     assert [(each["name"], each["config"]) for each in document["runs"]] == [
@@ -139,6 +141,7 @@ def test_configs_are_trained_into_run_folders_and_compared_with_runs(run_cli, tr
         (str(trained_smoke), None),
     ]
     assert {path.name for path in runs.iterdir()} == {"small", "smoke"}
+    assert json.loads((runs / "small/run.json").read_text())["config"]["data"]["calendar"] == "XNAS"
     assert len(document["pairs"]) == 3
     assert "left out: 189 of small" in document["notes"][0]
     shown = run_cli("compare", runs / "small", runs / "smoke").stdout

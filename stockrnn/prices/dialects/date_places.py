@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from stockrnn.errors import PriceDataError
+from stockrnn.errors import NoPriceTableError, PriceDataError
 from stockrnn.prices.dialects.date_cells import looks_like_date
 from stockrnn.prices.dialects.date_columns import read_dates
 from stockrnn.prices.dialects.date_fields import clock_seconds
@@ -18,6 +18,8 @@ from stockrnn.prices.dialects.headers import Header, date_part, listed, read_hea
 from stockrnn.prices.dialects.number_formats import is_missing
 
 _PROBE = 60
+# A text without so many known names above its columns, and without dates, is no table that lacks a name.
+_NAMES_OF_A_TABLE = 2
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?", re.IGNORECASE)
 _DATE_DIGITS = re.compile(r"(\d{8}|\d{10}|\d{12,14}|\d{16}|\d{19})(\.0)?")  # YYYYMMDD with or without a time, epochs
 _DAY = re.compile(r"\D*\d{1,2}\D*|\d{1,2}[/.-]\d{1,2}[/.-]?")  # no year in it
@@ -167,4 +169,6 @@ def _no_dates(grid: Grid, names: Sequence[str], headers: Sequence[Header]) -> Pr
             f"{grid.source}: the dates in column {names[named]!r} cannot be read, such as {cells[0]!r}; "
             f"expected dates such as 2017-01-31, 1/31/2017 or 31 Jan 2017"
         )
-    return PriceDataError(f"{grid.source}: no date column; found {listed(names)}; name it with --columns date=NAME")
+    is_table = sum(bool(header.role) for header in headers) >= _NAMES_OF_A_TABLE
+    kind = PriceDataError if is_table else NoPriceTableError
+    return kind(f"{grid.source}: no date column; found {listed(names)}; name it with --columns date=NAME")

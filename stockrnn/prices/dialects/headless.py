@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from stockrnn.arrays import Floats
-from stockrnn.errors import PriceDataError
+from stockrnn.errors import NoPriceTableError, PriceDataError
 from stockrnn.prices.dialects.grid import Column, Grid, TextColumn
 from stockrnn.prices.dialects.number_formats import decimal_sign, is_missing, parse_number
 
+# Open, high, low and close: rows of fewer numbers, without a header, may be anything.
+_PRICES_OF_A_BAR = 4
 _ORDERS = {
     1: ("close",),
     4: ("open", "high", "low", "close"),
@@ -37,7 +39,8 @@ def headless_roles(grid: Grid, places: Sequence[int]) -> dict[str, int]:
     }
     roles = dict(zip(_ORDERS.get(min(len(numbers), 6), ()), numbers, strict=False))
     if not roles or not _is_consistent(roles, numbers):
-        raise PriceDataError(
+        kind = PriceDataError if len(numbers) >= _PRICES_OF_A_BAR else NoPriceTableError
+        raise kind(
             f"{grid.source}: no header, and the {len(numbers)} columns of numbers are not open, high, low, close (and volume); "
             f"name them by their place, such as --columns date=1,close=5"
         )

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockrnn.errors import PriceDataError
+from stockrnn.errors import NoPriceTableError, PriceDataError
 from stockrnn.prices.dialects.date_cells import read_date_cell
 from stockrnn.prices.dialects.headers import is_known_name
 
@@ -81,10 +81,10 @@ def load_text(path: Path) -> PriceText:
     """Read a whole file as text, whatever its encoding; see `open_text`."""
     raw = _read_bytes(path)
     if not raw[:SAMPLE_BYTES].strip(_NOTHING) and not raw.strip(_NOTHING):
-        raise PriceDataError(f"{path}: the file is empty; expected dates and prices")
+        raise NoPriceTableError(f"{path}: the file is empty; expected dates and prices")
     for magic, reason in _FOREIGN:
         if raw.startswith(magic):
-            raise PriceDataError(f"{path}: not a price table: {reason}")
+            raise NoPriceTableError(f"{path}: not a price table: {reason}")
     text = _as_utf8(raw)
     _check_text(text[:4096].decode("utf-8", errors="replace"), path)
     if b"\n" not in text[:SAMPLE_BYTES]:
@@ -181,11 +181,11 @@ def _known_cells(raw: bytes, encoding: str) -> int:
 
 def _check_text(text: str, path: Path) -> None:
     if _MARKUP.match(text):
-        raise PriceDataError(f"{path}: not a price table: it is a web page, probably saved instead of the download")
+        raise NoPriceTableError(f"{path}: not a price table: it is a web page, probably saved instead of the download")
     if _JSON.match(text):
-        raise PriceDataError(f"{path}: not a price table: it is JSON; save the prices as CSV")
+        raise NoPriceTableError(f"{path}: not a price table: it is JSON; save the prices as CSV")
     if len(_CONTROL.findall(text)) > len(text) // 100:
-        raise PriceDataError(f"{path}: not a price table: it holds binary data, not text")
+        raise NoPriceTableError(f"{path}: not a price table: it holds binary data, not text")
 
 
 def _without_wrapping(text: bytes) -> bytes:

@@ -41,10 +41,13 @@ class Diagnosis:
     Attributes:
         bars: The bars as they came, in order of time, duplicates included.
         findings: What the checks object to.
+        supposed: The calendar that nobody named and the days were held against; None where one was named, and of bars
+            that are held against none.
     """
 
     bars: Bars
     findings: tuple[Finding, ...]
+    supposed: str | None = None
 
     @property
     def notes(self) -> tuple[PriceNote, ...]:
@@ -90,6 +93,7 @@ def level_notes(rows: pd.DataFrame) -> list[PriceNote]:
 
 
 def _diagnose(bars: Bars, named: str | None, known: dict[str, Sessions]) -> Diagnosis:
+    supposed = None
     # Logs of what is no price are taken and thrown away.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         findings, treated = check_duplicates(bars)
@@ -97,13 +101,14 @@ def _diagnose(bars: Bars, named: str | None, known: dict[str, Sessions]) -> Diag
         if bars.interval == DAILY:
             name = named or _supposed_calendar(bars)
             if name in known:
+                supposed = None if named else name
                 findings += check_calendar_days(treated, name, known[name], named=named is not None)
         findings += check_stale(treated)
         for treatment in _TREATMENTS:
             found, treated = treatment(treated)
             findings += found
         findings += check_contradictions(treated) + check_spikes(treated)
-    return Diagnosis(bars, tuple(findings))
+    return Diagnosis(bars, tuple(findings), supposed)
 
 
 def _supposed_calendar(bars: Bars) -> str:

@@ -7,7 +7,7 @@ import pytest
 from stockrnn.prices.doctor.bars import Bars
 from stockrnn.prices.doctor.findings import told_once
 from stockrnn.prices.doctor.session_checks import check_calendar_days, check_duplicates, check_stale
-from stockrnn.prices.sessions import calendar_advice
+from stockrnn.prices.sessions import calendar_advice, sessions_between
 from stockrnn.prices.table import PriceNote
 
 
@@ -91,6 +91,20 @@ def test_nearly_every_weekday_is_traded_on_by_currencies_and_not_by_exchanges() 
     assert "--calendar 24/5" in calendar_advice(currencies.to_numpy())
     assert "24/5" not in calendar_advice(london.to_numpy())
     assert "24/5" not in calendar_advice(pd.date_range("2012-01-02", "2015-12-31").to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [
+        (pd.Timedelta(days=-1462), "Tuesdays to Saturdays"),  # Excel's two date systems, whose days 0 lie so far apart
+        (pd.Timedelta(hours=-9), "Sundays to Thursdays"),  # midnights of Tokyo in UTC
+        (pd.Timedelta(days=2), "name the exchange"),
+        (pd.Timedelta(0), "name the exchange"),
+    ],
+)
+def test_days_that_were_read_as_others_are_known_by_their_weekdays(moved: pd.Timedelta, told: str) -> None:
+    sessions = sessions_between("XTKS", pd.Timestamp("2019-01-01"), pd.Timestamp("2020-12-31"))
+    assert told in calendar_advice((sessions + moved).to_numpy())
 
 
 def test_what_holds_for_several_tickers_is_told_once() -> None:
