@@ -14,6 +14,7 @@ from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
+from stockrnn.forecasts.standstill import holding_still
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.messages import Notify
 from stockrnn.prices.intervals import counted
@@ -120,7 +121,8 @@ def _forecasts(run: Run, config: Config, future: Future, notify: Notify) -> tupl
     network = NetworkForecaster(predictors_of(run, notify), read_encoding_of(run), config, read_heads_of(run))
     forecast = network.forecast(future.prices, future.origins, future.days)
     gated = forecast if gate is None else pass_gate(forecast, naive.values, float(gate))
-    return future.tabulated(gated, target), future.tabulated(naive, target)
+    held = holding_still(gated, future.prices, future.origins, target)
+    return future.tabulated(held, target), future.tabulated(naive, target)
 
 
 def check_days(config: Config, days: int) -> None:
