@@ -36,8 +36,17 @@ def prediction_text(prediction: Prediction) -> str:
         )
     lines += [*_beyond(prediction), *_coverage(prediction)]
     told = _told(prediction, prediction.verdicts)
-    verdicts = [verdict["text"] for verdict in prediction.verdicts if verdict["horizon"] in told]
-    return "\n".join([*lines, *(f"On the test sessions: {text}" for text in verdicts)])
+    return "\n".join([*lines, *(_judged(prediction, each) for each in prediction.verdicts if each["horizon"] in told)])
+
+
+def _judged(prediction: Prediction, verdict: dict[str, Any]) -> str:
+    """Return the sentence of a verdict, with what it is of."""
+    if prediction.learnt and verdict["part"] == "distribution":
+        return (
+            "The ranges above are learnt from the misses of the point forecasts on the test sessions. "
+            f"The run's own ranges there, made otherwise: {verdict['text']}"
+        )
+    return f"On the test sessions: {verdict['text']}"
 
 
 def known_until(forecasts: Forecasts) -> str:
@@ -139,6 +148,7 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
         ],
         "verdicts": list(prediction.verdicts),
         "coverage": list(prediction.coverage),
+        "learnt": prediction.learnt,
     }
 
 

@@ -16,6 +16,9 @@ from stockrnn.samples.volatility import never_moved
 # From the 5 % to the 95 % quantile of a normal distribution, in standard deviations.
 _WIDTH = NormalDist().inv_cdf(0.95) - NormalDist().inv_cdf(0.05)
 
+# Which quantiles the 50 % and the 90 % range lie between.
+_RANGES = ((4, 14), (0, 18))
+
 # What is left of a move of more volatilities than this when a variance is taken.
 _MOST_VOLATILITIES = 6.0
 
@@ -44,6 +47,23 @@ def wider_by_a_session(quantiles: Floats, added: Floats | float = 1.0) -> Floats
     # Quantiles that are all the same have no shape to keep.
     spread: Floats = np.where(variance > 1e-12, (quantiles - median) * factor, np.sqrt(added) * normal_quantiles())
     return median + spread
+
+
+def never_narrower(quantiles: Floats) -> Floats:
+    """Return quantiles of which no 50 % or 90 % range is narrower than that of a session before.
+
+    Further ahead nothing is surer; where one is, its session's quantiles are stretched as one, and the median stays.
+
+    Args:
+        quantiles: Log moves, of shape (..., horizon, 19).
+    """
+    ahead = [quantiles[..., 0, :]]
+    for step in range(1, quantiles.shape[-2]):
+        own, nearer = quantiles[..., step, :], ahead[-1]
+        before, now = (np.stack([each[..., high] - each[..., low] for low, high in _RANGES]) for each in (nearer, own))
+        factor, median = np.max(before / np.maximum(now, 1e-12), axis=0)[..., None], own[..., 9:10]
+        ahead.append(np.where(factor > 1, median + factor * (own - median), own))
+    return np.stack(ahead, axis=-2)
 
 
 def naive_prices(prices: Prices, target: str, origins: Positions) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 from stockrnn.arrays import Float32s, Floats, Positions
 from stockrnn.config import Config
 from stockrnn.errors import StockrnnError
-from stockrnn.forecasts.fans import wider_by_a_session
+from stockrnn.forecasts.fans import never_narrower, wider_by_a_session
 from stockrnn.forecasts.table import Forecast
 from stockrnn.prices.table import Prices
 from stockrnn.samples.encoding import Encoding
@@ -127,7 +127,8 @@ def _fan(quantiles: Floats, horizon: int) -> Floats:
 
     An opening price has but a night behind it; the sessions after it are whole ones.
     """
-    ahead = [quantiles[:, step] for step in range(min(horizon, quantiles.shape[1]))]
+    known = never_narrower(quantiles)
+    ahead = [known[:, step] for step in range(min(horizon, known.shape[1]))]
     while len(ahead) < horizon:
         ahead.append(wider_by_a_session(ahead[-1]))
     return np.stack(ahead, axis=1)

@@ -9,6 +9,8 @@ tails of longer moves are no heavier.
     score of the upper end = (ln actual - ln median) / (ln q0.95 - ln median)
     upper quantile of level p = median * (q0.95 / median) ^ (the score of rank ceil((n + 1) p) among n, 1 at least)
 
+A tail heavier than a Cauchy distribution's is cut to that.
+
 Source: Romano, Patterson and Candes, "Conformalized Quantile Regression" (2019), with the miss in widths of the range.
 """
 
@@ -28,6 +30,9 @@ from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Forecasts
 WIDEST_LEARNT = 0.9
 _MEDIAN = len(LEVELS) // 2
 _LEAST_PRICE = 1e-8
+# No tail is heavier than Cauchy's, whose 99.5 % quantile is as many times its 95 % quantile: the first move after a long standstill is
+# thousands of its quantiles long, and tells nothing of sessions that move.
+_HEAVIEST = math.tan(math.pi * 0.495) / math.tan(math.pi * 0.45)
 
 
 def range_columns(level: float) -> tuple[str, str]:
@@ -96,9 +101,14 @@ class _Reach:
 
 
 def _factor(scores: Floats, level: float) -> float:
-    rank = math.ceil(round((len(scores) + 1) * level, 6))
     # Ranges of no width have no scores, and stay what they are by any factor.
-    return max(float(scores[min(rank, len(scores)) - 1]), 1.0) if len(scores) else 1.0
+    return min(_score(scores, level), _HEAVIEST * _score(scores, LEVELS[-1])) if len(scores) else 1.0
+
+
+def _score(scores: Floats, level: float) -> float:
+    """Return the score of a level's rank, 1 at least."""
+    rank = math.ceil(round((len(scores) + 1) * level, 6))
+    return max(float(scores[min(rank, len(scores)) - 1]), 1.0)
 
 
 def _in_widths(away: Floats, width: Floats) -> Floats:

@@ -11,6 +11,7 @@ from stockrnn.arrays import Floats, Positions
 from stockrnn.forecasts.baselines import last_close, last_value
 from stockrnn.forecasts.calibrated import Method, with_intervals
 from stockrnn.forecasts.gate import choose_gate, pass_gate
+from stockrnn.forecasts.standstill import holding_still
 from stockrnn.forecasts.table import Forecast, Forecasts, tabulate
 from stockrnn.prices.table import Prices
 from stockrnn.workflows.held_out import CALIBRATION, GATE, held_out_origins, origins_tested, origins_used_for
@@ -96,4 +97,5 @@ def _rows_of(forecast: Forecast, rows: Positions) -> Forecast:
 
 
 def _tabulated(job: TrainJob, forecast: Forecast, origins: Positions) -> Forecasts:
-    return tabulate(forecast, job.prices, origins, job.config.target.column)
+    target = job.config.target.column
+    return tabulate(holding_still(forecast, job.prices, origins, target), job.prices, origins, target)

@@ -14,6 +14,7 @@ from stockrnn.config import Config
 from stockrnn.errors import ConfigError
 from stockrnn.forecasts.forecasting import NetworkForecaster
 from stockrnn.forecasts.gate import pass_gate
+from stockrnn.forecasts.standstill import holding_still
 from stockrnn.forecasts.table import Forecasts
 from stockrnn.messages import Notify
 from stockrnn.prices.intervals import counted
@@ -60,7 +61,8 @@ class Prediction:
         beside: The naive forecaster's and, where there are intervals, the best bands', as a forecasts table.
         levels: Shares of the intervals; none without a distribution.
         verdicts: Those of the run, as JSON values.
-        coverage: What share of the test sessions' prices came true in ranges of these levels, as JSON values.
+        coverage: What share of the test sessions' prices came true in ranges of these levels, made as those here, as JSON values.
+        learnt: The ranges were learnt from misses on the test sessions; a verdict on the distribution is of others.
     """
 
     config: Config
@@ -71,6 +73,7 @@ class Prediction:
     levels: tuple[float, ...]
     verdicts: Sequence[dict[str, Any]]
     coverage: Sequence[dict[str, Any]] = ()
+    learnt: bool = False
 
 
 def predict(request: PredictRequest, notify: Notify) -> Prediction:
@@ -98,14 +101,16 @@ def predict(request: PredictRequest, notify: Notify) -> Prediction:
     levels = request.levels or ((USUAL_LEVEL,) if config.has_distribution else ())
     forecasts, beside = _forecasts(run, config, future, notify)
     coverage: Sequence[dict[str, Any]] = ()
+    learnt = False
     if levels:
         warn_of_levels(read_prices_of(run), config.target.column, notify)
         fan = network_fan(run, config, forecasts, future.prices)
         forecasts, displaced, coverage = fan.at(levels), fan.displacement(levels), fan.coverage(levels)
+        learnt = fan.learnt
         if displaced:
             notify(f"Note: {displaced}.")
         beside = pd.concat([beside, bands_fan(run, config, verdicts, future, levels).at(levels)], ignore_index=True)
-    return Prediction(config, future.calendar, future.interval, forecasts, beside, levels, verdicts, coverage)
+    return Prediction(config, future.calendar, future.interval, forecasts, beside, levels, verdicts, coverage, learnt)
 
 
 def _forecasts(run: Run, config: Config, future: Future, notify: Notify) -> tuple[Forecasts, Forecasts]:
@@ -115,7 +120,8 @@ def _forecasts(run: Run, config: Config, future: Future, notify: Notify) -> tupl
     network = NetworkForecaster(predictors_of(run, notify), read_encoding_of(run), config, read_heads_of(run))
     forecast = network.forecast(future.prices, future.origins, future.days)
     gated = forecast if gate is None else pass_gate(forecast, naive.values, float(gate))
-    return future.tabulated(gated, target), future.tabulated(naive, target)
+    held = holding_still(gated, future.prices, future.origins, target)
+    return future.tabulated(held, target), future.tabulated(naive, target)
 
 
 def check_days(config: Config, days: int) -> None:

@@ -87,3 +87,15 @@ def test_what_came_true_in_the_ranges_of_each_level_is_told_beside_them(head_run
     assert {(row["horizon"], row["rows"]) for row in rows} == {(1, len(past))}
     told = invoke("predict", head_run, "--level", "50,80,90").stdout
     assert f"{100 * held[0.5]:.1f} % in the 50 % range, {100 * held[0.8]:.1f} % in the 80 % range" in told
+
+
+def test_ranges_that_are_not_those_of_the_verdict_are_told_apart_from_them(
+    corrected_head_run: Path, head_run: Path
+) -> None:
+    apart = "The run's own ranges there, made otherwise: Its distribution"
+    corrected = invoke("predict", corrected_head_run, "--level", "50,90").stdout
+    assert apart in corrected
+    assert "On the test sessions: Its distribution" not in corrected
+    assert apart not in invoke("predict", head_run).stdout
+    assert predicted(corrected_head_run)["learnt"]
+    assert not predicted(head_run)["learnt"]

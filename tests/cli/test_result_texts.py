@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from stockrnn.cli.predictions import _beyond, _coverage, _told, known_until
+from stockrnn.cli.predictions import _beyond, _coverage, _judged, _told, known_until
 from stockrnn.cli.results import _ahead, _by_horizon, _expected, _gate, _gates, _spread, shown_horizons
 from stockrnn.messages import first_few
 
@@ -81,6 +81,15 @@ def test_a_share_of_a_few_forecasts_is_not_told(rows: int, text: str) -> None:
     coverage = [{"level": 0.8, "horizon": 1, "coverage": 0.5, "rows": rows}]
     prediction = SimpleNamespace(coverage=coverage, interval="1d", forecasts=pd.DataFrame({"horizon": [1]}))
     assert _coverage(prediction) == [text]
+
+
+@pytest.mark.parametrize("learnt", [True, False])
+def test_a_verdict_on_other_ranges_than_those_shown_says_so(learnt: bool) -> None:
+    prediction = SimpleNamespace(learnt=learnt)
+    point, distribution = (_judged(prediction, {"part": part, "text": "Better."}) for part in ("point", "distribution"))
+    assert point == "On the test sessions: Better."
+    assert distribution.endswith("The run's own ranges there, made otherwise: Better.") == learnt
+    assert (distribution == point) != learnt
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stockrnn.config import Config, parse_config
 from stockrnn.errors import StockrnnError
+from stockrnn.forecasts.fans import never_narrower
 from stockrnn.forecasts.forecasting import NetworkForecaster, draw_on
 from stockrnn.forecasts.table import LEVELS
 from stockrnn.prices.table import Prices, sessions_of
@@ -189,3 +190,23 @@ def test_values_are_drawn_on_by_their_last_one(known: int, horizon: int) -> None
     drawn = draw_on(values, horizon)
     expected = [[row[min(step, known - 1)] for step in range(horizon)] for row in values.tolist()]
     assert drawn.tolist() == expected
+
+
+def test_no_range_further_ahead_is_narrower_and_medians_stay(prices: Prices) -> None:
+    of = config(horizon=4)
+    heads = np.stack([NORMAL, NORMAL * np.where(abs(NORMAL) < 1.1, 0.5, 1.0), 1.5 * NORMAL, 1.5 * NORMAL])
+    log_scales = 0.0, 0.0, 0.0, np.log(0.5)
+    found = forecaster(prices, of, (1, 2, 3, 4, *log_scales), quantiles=heads).forecast(prices, ORIGINS, 6)
+    away = moves_of(prices, of, found.quantiles)[1] - np.array([0.1, 0.2, 0.3, 0.4, 0.4, 0.4])[:, None]
+    assert (np.diff(away[:, 18] - away[:, 0]) > -1e-6).all()
+    assert (np.diff(away[:, 14] - away[:, 4]) > -1e-6).all()
+    np.testing.assert_allclose(away[:, 9], 0, atol=1e-6)
+    # The second session's half is stretched to the first's, and its tails with it; those after are wide enough, or as wide.
+    np.testing.assert_allclose(away[1], 2 * heads[1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(away[2][[0, 18]], away[1][[0, 18]], rtol=1e-5)
+    np.testing.assert_allclose(away[3], away[2], rtol=1e-5, atol=1e-6)
+
+
+def test_ranges_that_widen_keep_every_bit() -> None:
+    fan = np.random.default_rng(1).normal(size=(5, 1, 1)) + np.sqrt(np.arange(1, 9))[:, None] * NORMAL
+    assert (never_narrower(fan) == fan).all()

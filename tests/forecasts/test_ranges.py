@@ -5,6 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from stockrnn.forecasts.ranges import past_needed, range_columns, with_ranges
 from stockrnn.forecasts.table import LEVELS, QUANTILE_COLUMNS, Forecasts
@@ -105,3 +106,21 @@ def test_a_past_with_few_ranges_of_some_width_reaches_as_far_as_its_furthest_mis
     past = pd.concat([still, rows(100 * np.exp(PACE * np.array([-4.0, 1.0, 5.0])))])
     table = with_ranges(rows(np.array([np.nan])), [0.95], past)
     np.testing.assert_allclose(ends(table, 0.95)[0], 100 * np.exp(PACE * np.array([-4, 5])))
+
+
+@pytest.mark.parametrize("usual", [0.5, 1.0, 20.0])
+def test_one_move_of_thousands_of_widths_reaches_no_further_than_tails_as_heavy_as_cauchys(usual: float) -> None:
+    moves = usual * PACE * np.random.default_rng(1).standard_normal(199)
+    moves[7] = 5000 * PACE
+    (low, high) = np.log(ends(with_ranges(rows(np.array([np.nan])), [0.99], rows(100 * np.exp(moves))), 0.99)[0] / 100)
+    ratio = stats.cauchy.ppf(0.995) / stats.cauchy.ppf(0.95)
+    widths = np.sort(moves)[189] / (PACE * normal(0.95))
+    assert high == pytest.approx(ratio * max(widths, 1) * PACE * normal(0.95), rel=1e-6)
+    # The other end, which nothing odd is beyond, is measured as ever.
+    assert low == pytest.approx(min(moves.min(), -PACE * normal(0.95)), rel=1e-6)
+
+
+def test_tails_that_prices_have_are_not_cut() -> None:
+    moves = PACE * np.random.default_rng(2).standard_t(2, 199)
+    (low, high) = ends(with_ranges(rows(np.array([np.nan])), [0.99], rows(100 * np.exp(moves))), 0.99)[0]
+    np.testing.assert_allclose(np.log([low / 100, high / 100]), [moves.min(), moves.max()], rtol=1e-6)
