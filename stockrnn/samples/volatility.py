@@ -10,8 +10,9 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from stockrnn.arrays import Bools, Floats
+from stockrnn.arrays import Bools, Floats, Positions
 from stockrnn.prices.table import Prices
+from stockrnn.samples.remembered import remembered
 from stockrnn.samples.trailing import earlier, rows_before, trailing_mean
 
 # What stands for the volatility of a session where no price was known before it.
@@ -81,25 +82,29 @@ def returns_and_volatility(prices: Prices) -> tuple[Floats, Floats]:
     A bound is a multiple of the volatility of the bounded returns before, so that a wrong price opens no door to the return on its way back.
     What is usual of a ticker is not known in its first month: there only a return of more than one half, in logs, is bounded.
     """
-    raw, before = log_returns(prices), rows_before(prices)
+    return _bounded_returns_and_volatility(log_returns(prices), rows_before(prices), _codes(prices))
+
+
+@remembered
+def _bounded_returns_and_volatility(raw: Floats, before: Positions, codes: Positions) -> tuple[Floats, Floats]:
     returns = raw
     # Pass k makes right what hangs on k bounds in a row; it ends when a pass changes nothing, mostly after two.
     for _ in range(_MOST_PASSES):
-        volatility = np.sqrt(_ewma_variance(returns, prices))
+        volatility = np.sqrt(_ewma_variance(returns, codes))
         bound = _MOST_VOLATILITIES * earlier(volatility, before, 1)
         bound = np.where(np.isfinite(bound) & (before > _FIRST_ROWS), bound, _MOST_FIRST_RETURN)
         bounded = np.clip(raw, -bound, bound)
         if np.array_equal(bounded, returns, equal_nan=True):
             return returns, volatility
         returns = bounded
-    return returns, np.sqrt(_ewma_variance(returns, prices))
+    return returns, np.sqrt(_ewma_variance(returns, codes))
 
 
-def _ewma_variance(returns: Floats, prices: Prices) -> Floats:
+def _ewma_variance(returns: Floats, codes: Positions) -> Floats:
     known = np.isfinite(returns)
-    mean = _by_ticker(returns**2, prices).ewm(alpha=1 - _DECAY).mean().to_numpy()
+    mean = _by_ticker(returns**2, codes).ewm(alpha=1 - _DECAY).mean().to_numpy()
     sums, counts = (
-        _by_ticker(values, prices).cumsum().to_numpy() for values in (np.where(known, returns, 0.0) ** 2, known * 1.0)
+        _by_ticker(values, codes).cumsum().to_numpy() for values in (np.where(known, returns, 0.0) ** 2, known * 1.0)
     )
     usual = sums / np.maximum(counts, 1)
     return cast("Floats", np.maximum(mean, np.maximum(_FLOOR_SHARE**2 * usual, _FLOOR**2)))
@@ -132,6 +137,10 @@ def trailing_means(values: Floats, prices: Prices, sessions: int) -> Floats:
     return trailing_mean(values, rows_before(prices), sessions)
 
 
-def _by_ticker(values: Floats, prices: Prices) -> Any:
+def _by_ticker(values: Floats, codes: Positions) -> Any:
     # By the codes: with thousands of tickers, grouping by their names takes longer than the sums.
-    return pd.Series(values).groupby(cast("pd.MultiIndex", prices.index).codes[0], sort=False)
+    return pd.Series(values).groupby(codes, sort=False)
+
+
+def _codes(prices: Prices) -> Positions:
+    return cast("Positions", cast("pd.MultiIndex", prices.index).codes[0])
