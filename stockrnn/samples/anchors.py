@@ -13,6 +13,7 @@ import pandas as pd
 from stockrnn.arrays import Floats
 from stockrnn.prices.table import Prices, tickers_of
 from stockrnn.samples.features import available_features, feature_table
+from stockrnn.samples.remembered import remembered
 from stockrnn.samples.splits import Part
 from stockrnn.samples.volatility import (
     ewma_volatility,
@@ -89,6 +90,7 @@ class Anchor:
         scale = float(np.sqrt(np.mean(ratios**2))) if len(ratios) else 1.0
         return cls(kind, coefficients, scale or 1.0, features)
 
+    @remembered
     def apply(self, prices: Prices) -> Floats:
         """Return the volatility expected of the session after each row, of shape (rows,); NaN in a ticker's first row."""
         usual = ewma_volatility(prices)

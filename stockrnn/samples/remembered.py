@@ -6,31 +6,35 @@ import hashlib
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-Array = npt.NDArray[Any]
-Result = TypeVar("Result", bound=tuple[Array, ...])
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result", bound=npt.NDArray[Any] | tuple[npt.NDArray[Any], ...])
 
 # A training goes between all prices, those known and those of a fitting; each result is a few numbers a row.
 _MOST = 3
 
 
-def remembered(compute: Callable[..., Result]) -> Callable[..., Result]:
-    """Let a function of arrays remember its last few results, by what the arrays hold; the results cannot be changed."""
+def remembered(compute: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Let a function remember its last few results, which cannot be changed, by what its arguments hold.
+
+    Arguments are arrays, prices tables, or what its `repr` tells all of.
+    """
     kept: dict[bytes, Result] = {}
     lock = threading.Lock()
 
     @wraps(compute)
-    def of_arrays(*arrays: Array) -> Result:
-        key = _content(arrays)
+    def of_content(*parts: Parameters.args, **named: Parameters.kwargs) -> Result:
+        key = _content((*parts, *named.items()))
         with lock:
             if key in kept:
                 return kept[key]
-        result = compute(*arrays)
-        for array in result:
+        result = compute(*parts, **named)
+        for array in result if isinstance(result, tuple) else (result,):
             array.flags.writeable = False
         with lock:
             kept[key] = result
@@ -38,12 +42,24 @@ def remembered(compute: Callable[..., Result]) -> Callable[..., Result]:
                 del kept[next(iter(kept))]
         return result
 
-    return of_arrays
+    return of_content
 
 
-def _content(arrays: tuple[Array, ...]) -> bytes:
+def _content(parts: tuple[Any, ...]) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
-    for array in arrays:
-        digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
+    for part in parts:
+        for array in _arrays(part):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
     return digest.digest()
+
+
+def _arrays(part: Any) -> list[npt.NDArray[Any]]:
+    if isinstance(part, np.ndarray):
+        return [part]
+    if not isinstance(part, pd.DataFrame):
+        return [np.frombuffer(repr(part).encode(), np.uint8)]
+    index = cast("pd.MultiIndex", part.index)
+    said = repr((list(part.columns), list(index.levels[0]))).encode()
+    sessions = index.get_level_values("session").to_numpy().astype("datetime64[s]").astype(np.int64)
+    return [np.frombuffer(said, np.uint8), np.asarray(index.codes[0]), sessions, part.to_numpy()]

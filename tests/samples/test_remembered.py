@@ -56,3 +56,21 @@ def test_a_volatility_knows_prices_that_were_changed_in_their_table(make_prices)
     after = returns_and_volatility(prices)[1]
     assert np.array_equal(before[:60], after[:60], equal_nan=True)
     assert (before[60:] != after[60:]).all()
+
+
+def test_tables_are_told_apart_by_values_tickers_and_sessions(counted, make_prices) -> None:
+    asked: list[object] = []
+
+    @remembered
+    def closes(said: str, prices) -> np.ndarray:
+        asked.append((said, prices))
+        return prices["close"].to_numpy().copy()
+
+    prices = make_prices(5)
+    later = prices.set_axis(prices.index.set_levels(prices.index.levels[1] + np.timedelta64(1, "D"), level=1))
+    renamed = prices.rename(index={prices.index[0][0]: "OTHER"}, level=0)
+    for table in (prices, prices.copy(), later, renamed, prices * 2):
+        assert closes("a", table).tolist() == table["close"].tolist()
+    assert len(asked) == 4
+    closes("b", prices * 2)
+    assert len(asked) == 5
